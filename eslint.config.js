@@ -1,0 +1,25 @@
+// Lint: typescript-eslint's strict, type-checked rules, on the sources and on the tests. Each exception below says why it is one.
+import { defineConfig } from 'eslint/config'
+import tseslint from 'typescript-eslint'
+
+export default defineConfig(
+  { ignores: ['dist/', 'node_modules/', 'test/.environment/', 'test/output/', 'notebooks/', 'cuda/'] },
+  {
+    files: ['src/**/*.ts', 'test/**/*.ts', 'test/**/*.js', 'vitest.config.ts', 'eslint.config.js'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['vitest.config.ts', 'eslint.config.js'] }, tsconfigRootDir: import.meta.dirname } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      // Numbers, bigints and booleans have one obvious text form; objects do not, and stay refused.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      // `() => resolve()` shorthands are clear; a void call as a value elsewhere stays refused.
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // `{}` is the public API's "nothing declared" default for ports, buffers and state.
+      '@typescript-eslint/no-empty-object-type': ['error', { allowObjectTypes: 'always', allowInterfaces: 'with-single-extends' }],
+      // Loops that end by return or break are how bounded waits are written here.
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
+      // An unused parameter kept for its position starts with an underscore.
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'all' }],
+    },
+  },
+)
