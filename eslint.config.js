@@ -22,4 +22,6 @@ export default defineConfig(
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'all' }],
     },
   },
+  // A JSDoc cast is invisible to this rule: typescript-eslint drops the parentheses that carry it. `tsc -p test` checks these files.
+  { files: ['test/**/*.js'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off' } },
 )

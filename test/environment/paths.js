@@ -7,3 +7,5 @@ export const root = fileURLToPath(new URL('../../', import.meta.url))
 export const environment = `${root}test/.environment/`
 /** What tests leave for a person to look at: screenshots, notebooks, pages. */
 export const output = `${root}test/output/`
+/** What the last preparation found: a path for each part. */
+export const environmentFile = `${environment}environment.json`
