@@ -1,0 +1,26 @@
+// The one error family of schemas and the values that do not fit them.
+
+/** A value that does not fit its schema, or a schema that cannot be. `schema` names it, `path` the field (`''` for the whole). */
+export class MessageError extends Error {
+  override readonly name = 'MessageError'
+  readonly schema: string
+  readonly path: string
+
+  constructor(message: string, where: { schema: string; path?: string }) {
+    super(message)
+    this.schema = where.schema
+    this.path = where.path ?? ''
+  }
+}
+
+/** A value in a few words, for an error. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return `"${value.length > 40 ? `${value.slice(0, 39)}…` : value}"`
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function'
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}${'length' in value ? ` of ${value.length as number}` : ''}`
+  if (typeof value !== 'object' || value === null) return String(value)
+  const name = (Object.getPrototypeOf(value) as object | null)?.constructor?.name
+  return name && name !== 'Object' ? `an object of class ${name}` : 'an object'
+}

@@ -1,0 +1,15 @@
+// The door of schema/: the public scalar and schema types, and what ring/, runtime/ and source/ build on.
+
+export { bf16, bool, f16, f32, f64, i16, i32, i64, i8, u16, u32, u64, u8 } from './scalars.js'
+export type { BF16, Bool, Dtype, F16, F32, F64, I16, I32, I64, I8, Num, Scalar, U16, U32, U64, U8 } from './scalars.js'
+export type { ArrayOf, Columns, Element, Elements, Field, Fields, Infer, Init, Message, Schema, Schemas, StandardResult, StandardSchema, Struct } from './types.js'
+export { array, isSchema, isStruct, message, struct } from './define.js'
+export { MessageError } from './error.js'
+export { layoutOf } from './layout.js'
+export type { FieldLayout, Layout, StructLayout } from './layout.js'
+export { structCodec } from './codec.js'
+export type { BoundCodec, Codec } from './codec.js'
+export type { ColumnCodec } from './columns.js'
+export { messageCodec } from './message-codec.js'
+export { describeSchema, schemaFrom } from './describe.js'
+export type { SchemaText } from './describe.js'

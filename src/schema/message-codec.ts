@@ -1,0 +1,89 @@
+// message() schemas in bytes: a 4-byte length, then msgpackr's bytes. Written when sent, checked by the validator before.
+
+import { createRequire } from 'node:module'
+import type { Packr } from 'msgpackr'
+import type { BoundCodec, Codec } from './codec.js'
+import { MessageError, shown } from './error.js'
+import type { Message, StandardResult } from './types.js'
+
+const lengthBytes = 4
+let packr: Packr | undefined
+
+/** The codec of a `message()` schema in slots of `slotBytes`, length word included. */
+export function messageCodec(schema: Message<any>, slotBytes: number): Codec {
+  return {
+    bytes: slotBytes,
+    align: lengthBytes,
+    bind: (memory) => bindMessage(schema, slotBytes, memory),
+    bindColumns() {
+      throw new MessageError(`${schema.name} is a message() schema and has no columns; use a struct() for sendColumns and receiveColumns.`, { schema: schema.name })
+    },
+  }
+}
+
+/** `value` as `schema`'s validator lets it through. @throws MessageError with the validator's issues, or when it is asynchronous. */
+export function validated(schema: Message<any>, value: unknown): unknown {
+  if (!schema.validator) return value
+  const result: StandardResult<unknown> | Promise<StandardResult<unknown>> = schema.validator['~standard'].validate(value)
+  if (typeof (result as Partial<Promise<unknown>>).then === 'function') {
+    // Its rejection would reach the user as an unhandled one, long after this error.
+    void (result as Promise<unknown>).then(undefined, () => undefined)
+    throw new MessageError(`${schema.name} has an asynchronous validator, and a message is checked as it is sent: use a synchronous one.`, { schema: schema.name })
+  }
+  const { issues, value: output } = result as { issues?: Extract<StandardResult<unknown>, { issues: readonly unknown[] }>['issues']; value?: unknown }
+  if (!issues) return output
+  const texts = issues.map((issue) => ({ path: (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.'), message: issue.message }))
+  const path = texts[0]?.path ?? ''
+  throw new MessageError(`${schema.name} was refused by its validator: ${texts.map((text) => (text.path === '' ? text.message : `${text.path}: ${text.message}`)).join('; ')}.`, { schema: schema.name, path })
+}
+
+function bindMessage(schema: Message<any>, slotBytes: number, memory: ArrayBufferLike): BoundCodec {
+  const bytes = new Uint8Array(memory)
+  const lengths = new Uint32Array(memory, 0, memory.byteLength >>> 2)
+  const room = slotBytes - lengthBytes
+  return {
+    write(offset, value) {
+      const packed = pack(schema, validated(schema, value))
+      if (packed.length > room) {
+        throw new MessageError(`${schema.name} message of ${packed.length} bytes does not fit its slot of ${room} bytes.`, { schema: schema.name })
+      }
+      bytes.set(packed, offset + lengthBytes)
+      lengths[offset >>> 2] = packed.length
+    },
+    read(offset) {
+      const length = lengths[offset >>> 2]!
+      return packer().unpack(bytes.slice(offset + lengthBytes, offset + lengthBytes + length))
+    },
+  }
+}
+
+function pack(schema: Message<any>, value: unknown): Uint8Array {
+  refuseWhatCannotTravel(schema, value, '', [])
+  return packer().pack(value)
+}
+
+/** msgpackr drops functions and symbols without a word; a message must arrive whole or be refused. */
+function refuseWhatCannotTravel(schema: Message<any>, value: unknown, path: string, around: readonly object[]): void {
+  const place = path === '' ? schema.name : `${schema.name}.${path}`
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    throw new MessageError(`${place} was given ${shown(value)}, expected a value that can be copied.`, { schema: schema.name, path })
+  }
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
+  if (around.includes(value)) throw new MessageError(`${place} is a part of itself, and a message cannot hold a cycle.`, { schema: schema.name, path })
+  const inside = [...around, value]
+  if (value instanceof Map) for (const [key, item] of value) { refuseWhatCannotTravel(schema, key, path, inside); refuseWhatCannotTravel(schema, item, join(path, String(key)), inside) }
+  else if (value instanceof Set) for (const item of value) refuseWhatCannotTravel(schema, item, path, inside)
+  else for (const [key, item] of Object.entries(value)) refuseWhatCannotTravel(schema, item, join(path, key), inside)
+}
+
+function join(path: string, key: string): string {
+  return path === '' ? key : `${path}.${key}`
+}
+
+/** Loaded on the first message, so that importing ringlab stays light. Records keep plain objects apart from Maps. */
+function packer(): Packr {
+  if (packr) return packr
+  const { Packr } = createRequire(import.meta.url)('msgpackr') as typeof import('msgpackr')
+  packr = new Packr({ structuredClone: true, useRecords: true, moreTypes: true, useBigIntExtension: true })
+  return packr
+}
