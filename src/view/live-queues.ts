@@ -1,31 +1,85 @@
 // A live view of ring kernels' queues: samples their counters, keeps a bounded history, and says what to publish. Pure: no timers, no
 // sockets, no page; whoever owns the clock (the wire worker, or a timer on the main thread) calls it.
 import type { ActorCounters, ActorRow } from '../ring/counters.js'
+import { figureBundle, type MimeBundle } from './bundle.js'
+import type { Figure } from './figure.js'
+import type { QueueReading } from './figures/queues-now.js'
+import { queuesOverTime } from './figures/queues-over-time.js'
 import type { LiveSpec } from './live-spec.js'
+import { bootScript, frameScript } from './page/page.js'
+import { plotlySource } from './page/plotly-source.js'
+import { QueueSamples } from './queue-samples.js'
+import { figureAnsi } from './write-ansi.js'
+import { figureHtml, payloadOf } from './write-html.js'
 
+/** Reads a ring kernel's counters in the arena: cheap, from any thread. */
 export type CounterReader = (row: ActorRow) => ActorCounters
-type MimeBundle = Record<string, unknown>
 
 export class LiveQueues {
-  #rows: readonly ActorRow[]
+  readonly #spec: LiveSpec
   readonly #read: CounterReader
-  constructor(spec: LiveSpec, read: CounterReader) { this.#rows = spec.rows; this.#read = read }
+  readonly #samples = new QueueSamples()
+  #rows: readonly ActorRow[]
+  #readings: readonly QueueReading[] = []
+  #begunMs: number | undefined
+  #lastMs = 0
+  #sampled = 0
+  #published = ''
 
-  /** The ring kernels to follow from now on. */
+  constructor(spec: LiveSpec, read: CounterReader) {
+    this.#spec = spec
+    this.#read = read
+    this.#rows = spec.rows
+  }
+
+  /** The ring kernels to follow from now on. One that is gone keeps its line and its last counters, as TERMINATED. */
   rows(rows: readonly ActorRow[]): void { this.#rows = rows }
 
   /** Reads every counter once; `nowMs` is any clock that only goes forward. */
-  sample(_nowMs: number): void { for (const row of this.#rows) this.#read(row) }
+  sample(nowMs: number): void {
+    this.#begunMs ??= nowMs
+    this.#lastMs = nowMs
+    this.#sampled++
+    const live = this.#rows.map((row): QueueReading => ({ row, counters: this.#read(row) }))
+    const ids = new Set(live.map((reading) => reading.row.id))
+    const gone = this.#readings.filter((reading) => !ids.has(reading.row.id)).map(ended)
+    this.#samples.add((nowMs - this.#begunMs) / 1000, live)
+    this.#readings = [...live, ...gone]
+  }
 
-  /** For the hidden display `updateDisplayId`, or undefined when nothing changed since the last frame. */
-  frame(): MimeBundle | undefined { return undefined }
+  /** For the display `displayId` when the view begins: a figure that frames can update. It has no plotly form, since a renderer of that form would not update it. */
+  opening(): MimeBundle {
+    const figure = this.#figure(false)
+    return { 'text/html': figureHtml(figure, this.#spec.id, true), 'text/plain': figureAnsi(figure) }
+  }
 
-  /** For the display `displayId` when the live view ends: the figure as it stays, in every form. */
-  final(): MimeBundle { return { 'text/plain': '' } }
+  /** For the hidden display `updateDisplayId`, or undefined when nothing changed since the last frame. The first is never undefined. */
+  frame(): MimeBundle | undefined {
+    const seen = JSON.stringify(this.#readings.map((reading) => [reading.row.id, reading.counters]))
+    if (seen === this.#published) return undefined
+    const payload = payloadOf(this.#figure(false), this.#spec.id)
+    if (payload === undefined) return undefined
+    this.#published = seen
+    return { 'text/html': frameScript(this.#spec.id, payload), 'text/plain': '' }
+  }
 
-  /** Loads the plotting library into the page; publish it once a page, as an update of `updateDisplayId`, before the first frame. */
-  static boot(): MimeBundle { return { 'text/plain': '' } }
+  /** For the display `displayId` when the view ends: the figure as it stays, in every form. */
+  final(): MimeBundle { return figureBundle(this.#figure(true), this.#spec.id) }
 
-  /** Empties `updateDisplayId` when the live view has ended. */
+  /** Gives the page the plotting library: publish it once a page, as an update of `updateDisplayId`, right before the first frame (which takes its place). */
+  static boot(): MimeBundle { return { 'text/html': bootScript(plotlySource()), 'text/plain': '' } }
+
+  /** Empties `updateDisplayId` when the view has ended. */
   static closing(): MimeBundle { return { 'text/html': '', 'text/plain': '' } }
+
+  #figure(isFinal: boolean): Figure {
+    return queuesOverTime({
+      seconds: this.#samples.seconds, rings: this.#samples.rings(), readings: this.#readings, samplesPerPoint: this.#samples.samplesPerPoint,
+      samplePeriodMs: this.#sampled > 1 ? (this.#lastMs - (this.#begunMs ?? 0)) / (this.#sampled - 1) : 100 }, isFinal)
+  }
+}
+
+function ended(reading: QueueReading): QueueReading {
+  const { state } = reading.counters
+  return state === 'TERMINATED' || state === 'FAILED' ? reading : { ...reading, counters: { ...reading.counters, state: 'TERMINATED' } }
 }

@@ -1,0 +1,31 @@
+// A table as SVG text: columns as wide as their widest cell, shortened where the picture is too narrow for all of them.
+import type { Table } from './figure.js'
+import { grid } from './palette.js'
+import { columnGap, columnWidths } from './table-widths.js'
+import { escaped, shortened } from './text.js'
+
+const fontSize = 11.5
+const rowHeight = 18
+/** DejaVu Sans Mono, the widest common fixed-width font, takes 0.602 em a character. */
+const em = 0.61
+
+export function tableSvg(table: Table, top: number, width: number): { svg: string; bottom: number } {
+  const columns = columnWidths(table, Math.floor(width / (fontSize * em)))
+  const starts = columns.map((_, i) => columns.slice(0, i).reduce((sum, columnsBefore) => sum + columnsBefore + columnGap, 0) * fontSize * em)
+  const cell = (text: string, column: number, y: number, weight: string): string => {
+    const room = columns[column] ?? 0
+    if (room === 0) return ''
+    const right = table.columns[column]?.align === 'right'
+    const x = (starts[column] ?? 0) + (right ? room * fontSize * em : 0)
+    return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}"${right ? ' text-anchor="end"' : ''}${weight}>${escaped(shortened(text, room))}</text>`
+  }
+  const end = (starts.at(-1) ?? 0) + (columns.at(-1) ?? 0) * fontSize * em
+  const pieces = table.columns.map((column, i) => cell(column.label, i, top + 13, ' font-weight="600"'))
+  pieces.push(`<path d="M0 ${top + rowHeight}H${end.toFixed(1)}" stroke="${grid}"/>`)
+  table.rows.forEach((row, index) => {
+    const y = top + rowHeight * (index + 2) - 5
+    if (row === null) pieces.push(`<text x="0" y="${y.toFixed(1)}">⋮</text>`)
+    else row.forEach((text, column) => pieces.push(cell(text, column, y, '')))
+  })
+  return { svg: `<g font-family="ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace" font-size="${fontSize}" style="white-space:pre">${pieces.join('')}</g>`, bottom: top + rowHeight * (table.rows.length + 1) }
+}
