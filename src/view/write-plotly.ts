@@ -35,7 +35,7 @@ function layoutOf(figure: Figure, plot: Plot, uirevision: string): Record<string
 function axisOf(axis: Axis, downwards: boolean): Record<string, unknown> {
   const [low, high] = domainOf(axis)
   const shared = { title: { text: plotlyText(axis.label), standoff: 8 }, gridcolor: grid, zeroline: false, linecolor: muted, showline: true, range: downwards ? [high, low] : [low, high] }
-  if (axis.kind === 'category') return { ...shared, type: 'category', tickvals: axis.categories.map((_, i) => i), ticktext: axis.categories.map((label) => plotlyText(shortened(label, 28))), showgrid: false, fixedrange: true }
+  if (axis.kind === 'category') return { ...shared, type: 'linear', tickmode: 'array', tickvals: axis.categories.map((_, i) => i), ticktext: axis.categories.map((label) => plotlyText(shortened(label, 28))), showgrid: false, fixedrange: true }
   return { ...shared, type: 'linear', exponentformat: 'e', ...(axis.whole === true ? { tickformat: ',d' } : {}) }
 }
 
