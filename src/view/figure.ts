@@ -1,7 +1,7 @@
 // What a figure is before anyone draws it: marks, scales and labels as plain data, structured-clonable, without colours of a theme,
 // pixels of a screen or codes of a terminal. Three writers turn it into plotly JSON, SVG and terminal text.
 
-/** One figure: a plot, a table, or both (the plot first). At least one of them is there. */
+/** One figure: a plot, a table, or both (the plot first); without either, its notes say why. */
 export interface Figure {
   readonly title: string
   readonly plot?: Plot
@@ -28,6 +28,7 @@ export type Mark = LineMark | BarMark | RuleMark | CellMark
 /** A line through points in order; null in y is a gap. */
 export interface LineMark {
   readonly mark: 'line'
+  /** Its name in the legend; empty where the figure has only this line. */
   readonly name: string
   readonly x: ArrayLike<number>
   readonly y: ArrayLike<number | null>

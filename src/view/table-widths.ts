@@ -1,22 +1,28 @@
 // How wide a table's columns are, in characters: the one rule for the SVG and the terminal.
 import type { Table } from './figure.js'
-import { columnsOf } from './text.js'
+import { columnsOf, printable } from './text.js'
 
-/** Characters between two columns. */
-export const columnGap = 2
+/** Characters between two columns, where there is room. */
+const gapMax = 2
+/** A text column is not cut below this. */
+const textColumns = 8
 
-/**
- * Columns a table's columns take, `columnGap` apart, within `room` characters: each as wide as its widest cell, then the widest are cut
- * until all fit; columns that would be left with fewer than three characters get none.
- */
-export function columnWidths(table: Table, room: number): number[] {
-  const widths = table.columns.map((column, i) => Math.max(1, columnsOf(column.label), ...table.rows.map((row) => columnsOf(row?.[i] ?? ''))))
-  const taken = (): number => widths.reduce((sum, width) => sum + (width === 0 ? 0 : width + columnGap), -columnGap)
-  while (taken() > room) {
-    const widest = widths.indexOf(Math.max(...widths))
-    const width = widths[widest] ?? 0
-    if (width > 3) widths[widest] = Math.max(3, width - Math.max(1, taken() - room > 40 ? 8 : 1))
-    else widths[widths.findLastIndex((each) => each > 0)] = 0
+/** Characters each column takes (0: left out) and the gap between two of them. */
+export interface TableWidths { readonly widths: readonly number[]; readonly gap: number; /** Columns for which there was no room. */ readonly leftOut: number }
+
+/** Columns as wide as their widest cell. In too little room the gap narrows, then texts are cut; a number never is: the last columns go. */
+export function tableWidths(table: Table, room: number): TableWidths {
+  const widths = table.columns.map((column, i) => Math.max(1, columnsOf(column.label), ...table.rows.map((row) => columnsOf(printable(row?.[i] ?? '')))))
+  let gap = gapMax
+  const excess = (): number => widths.reduce((sum, width) => sum + (width === 0 ? 0 : width + gap), -gap) - room
+  if (excess() > 0) gap = 1
+  for (let cut = excess(); cut > 0; cut = excess()) {
+    const texts = widths.map((width, i) => (table.columns[i]?.align === 'left' ? width : 0))
+    const widest = texts.indexOf(Math.max(...texts))
+    const width = texts[widest] ?? 0
+    const last = widths.findLastIndex((each) => each > 0)
+    if (width > textColumns) widths[widest] = Math.max(textColumns, width - cut)
+    else if (last <= 0) { widths[0] = room } else widths[last] = 0
   }
-  return widths
+  return { widths, gap, leftOut: widths.filter((width) => width === 0).length }
 }

@@ -3,13 +3,14 @@ import { Canvas } from './canvas.js'
 import type { CellMark, Figure, Plot, Table } from './figure.js'
 import { writerOf } from './marks/index.js'
 import { scaleOf, ticksOf } from './scale.js'
-import { columnGap, columnWidths } from './table-widths.js'
+import { tableWidths } from './table-widths.js'
 import { columnsOf, formatNumber, padded, printable, shortened, wrapped } from './text.js'
 
 const width = 80
 /** Longest category label beside a row. */
 const labelColumns = 22
-const barColumns = 30
+const barColumnsMax = 30
+const barColumnsMin = 10
 
 /** A figure as lines of text. With `colored`, in the terminal's colours. */
 export function figureAnsi(figure: Figure, colored = false): string {
@@ -23,22 +24,23 @@ export function figureAnsi(figure: Figure, colored = false): string {
 /** Bars across: a line a category, its label before it and its text behind. */
 function rowLines(plot: Plot, colored: boolean): string[] {
   const categories = plot.y.kind === 'category' ? plot.y.categories : []
+  const labelWidth = Math.min(labelColumns, Math.max(0, ...categories.map((label) => columnsOf(printable(label)))))
+  const across = plot.marks.flatMap((mark) => (mark.mark === 'bar' && mark.direction === 'across' ? [mark.labels] : []))
+  const texts = categories.map((_, row) => printable(across.map((labels) => labels[row] ?? '').filter((label) => label !== '').join(' ')))
+  const barColumns = Math.min(barColumnsMax, Math.max(barColumnsMin, width - labelWidth - 4 - Math.max(...texts.map(columnsOf))))
   const canvas = new Canvas(barColumns, categories.length)
   const area = { canvas, x: scaleOf(plot.x, 0, barColumns * 2), y: (row: number) => row * 4, letter: '' }
   for (const mark of plot.marks) writerOf(mark).ansi(mark, area)
-  const labelWidth = Math.min(labelColumns, Math.max(0, ...categories.map((label) => columnsOf(printable(label)))))
-  const texts = plot.marks.flatMap((mark) => (mark.mark === 'bar' && mark.direction === 'across' ? [mark.labels] : []))
   return canvas.text(colored).map((bar, row) => {
-    const text = texts.map((labels) => labels[row] ?? '').filter((label) => label !== '').join(' ')
     const bars = bar + ' '.repeat(Math.max(0, barColumns - columnsOf(withoutColor(bar))))
-    return `${padded(printable(categories[row] ?? ''), labelWidth, 'left')} ▕${bars}▏ ${shortened(printable(text), width - labelWidth - barColumns - 4)}`.trimEnd()
+    return `${padded(printable(categories[row] ?? ''), labelWidth, 'left')} ▕${bars}▏ ${shortened(texts[row] ?? '', width - labelWidth - barColumns - 4)}`.trimEnd()
   })
 }
 
 function plotLines(plot: Plot, colored: boolean): string[] {
   const cells = plot.marks.find((mark) => mark.mark === 'cells')
   const rows = Math.min(cells?.rows.length ?? 99, Math.max(4, Math.round(plot.height / 20)))
-  const yTicks = ticksOf(plot.y, Math.max(2, rows / 3))
+  const yTicks = ticksOf(plot.y, Math.max(2, rows / 2))
   const labelWidth = Math.max(1, ...yTicks.map((tick) => columnsOf(tick.label)))
   const columns = Math.min(width - labelWidth - 2, cells === undefined ? width : Math.max(1, (cells.rows[0]?.length ?? 1) * 2))
   const canvas = new Canvas(columns, rows)
@@ -48,7 +50,7 @@ function plotLines(plot: Plot, colored: boolean): string[] {
   const ordered = [...plot.marks].sort((a, b) => Number(a.mark === 'rule') - Number(b.mark === 'rule'))
   for (const mark of ordered) writerOf(mark).ansi(mark, { canvas, x: scaleOf(plot.x, 0, columns * 2 - 1), y: plot.marks.some((each) => each.mark === 'bar') ? scaleOf(plot.y, rows * 4, 0) : y, letter: mark.mark === 'line' && lines.length > 1 ? letterOf(lines.indexOf(mark)) : '' })
   const labelAt = new Map(yTicks.map((tick) => [Math.min(Math.max(Math.round(y(tick.at)) >> 2, 0), rows - 1), tick.label]))
-  const legend = plot.marks.flatMap((mark) => { const entry = writerOf(mark).legend(mark); return entry === undefined ? [] : [`${mark.mark === 'line' ? (lines.length > 1 ? letterOf(lines.indexOf(mark)) : '─') : entry.shape === 'dots' ? '···' : '┄┄'} ${printable(entry.name)}`] })
+  const legend = plot.marks.flatMap((mark) => { const entry = writerOf(mark).legend(mark); return entry === undefined ? [] : [`${mark.mark === 'line' ? (lines.length > 1 ? letterOf(lines.indexOf(mark)) : '─') : entry.shape === 'dots' ? '···' : entry.shape === 'box' ? '█' : '┄┄'} ${printable(entry.name)}`] })
   return [
     ...(plot.y.label === '' ? [] : [shortened(printable(plot.y.label), width)]),
     ...canvas.text(colored).map((line, row) => `${padded(labelAt.get(row) ?? '', labelWidth, 'right')} ${labelAt.has(row) ? '┤' : '│'}${line}`),
@@ -56,7 +58,7 @@ function plotLines(plot: Plot, colored: boolean): string[] {
     xLabels(plot, columns, labelWidth + 2),
     ...(plot.x.label === '' ? [] : [' '.repeat(labelWidth + 2) + shortened(printable(plot.x.label), columns)]),
     ...(cells === undefined ? [] : [shadeScale(cells)]),
-    ...wrapped(legend.join('   '), width),
+    ...wrapped(legend.join(' | '), width),
   ]
 }
 
@@ -72,14 +74,13 @@ function xLabels(plot: Plot, columns: number, indent: number): string {
 }
 
 function shadeScale(cells: CellMark): string {
-  const [low, high] = cells.range
-  return ['░', '▒', '▓', '█'].map((shade, i) => `${shade} ${formatNumber(low + ((high - low) * i) / 4)} to ${formatNumber(low + ((high - low) * (i + 1)) / 4)}`).join('   ')
+  return `░▒▓█ in four even steps from ${formatNumber(cells.range[0])} to ${formatNumber(cells.range[1])}`
 }
 
 function tableLines(table: Table): string[] {
-  const widths = columnWidths(table, width)
-  const line = (cells: readonly string[]): string => cells.flatMap((text, i) => (widths[i] === 0 ? [] : [padded(printable(text), widths[i] ?? 0, table.columns[i]?.align ?? 'left')])).join(' '.repeat(columnGap)).trimEnd()
-  return [line(table.columns.map((column) => column.label)), widths.filter((each) => each > 0).map((each) => '─'.repeat(each)).join(' '.repeat(columnGap)), ...table.rows.map((row) => (row === null ? '⋮' : line(row)))]
+  const { widths, gap, leftOut } = tableWidths(table, width - 2)
+  const line = (cells: readonly string[]): string => cells.flatMap((text, i) => (widths[i] === 0 ? [] : [padded(printable(text), widths[i] ?? 0, table.columns[i]?.align ?? 'left')])).join(' '.repeat(gap)).trimEnd()
+  return [line(table.columns.map((column) => column.label)) + (leftOut > 0 ? ' …' : ''), widths.filter((each) => each > 0).map((each) => '─'.repeat(each)).join(' '.repeat(gap)), ...table.rows.map((row) => (row === null ? '⋮' : line(row))), ...(leftOut > 0 ? [`The last ${leftOut} columns are left out here.`] : [])]
 }
 
 /** a, b, … z, then the alphabet again: beyond that many lines a terminal cannot tell them apart anyway. */

@@ -1,6 +1,6 @@
 // The plotly writer: a figure's plot as the JSON that Plotly.newPlot and Plotly.react take. Backgrounds are transparent and texts grey, so that
 // it reads on any theme; a page that knows its text colour puts that in (see page.ts). A table has no plotly form.
-import type { Axis, Figure, Plot } from './figure.js'
+import type { Axis, Figure, Mark, Plot } from './figure.js'
 import type { Trace } from './marks/mark.js'
 import { writerOf } from './marks/index.js'
 import { grid, muted } from './palette.js'
@@ -19,6 +19,7 @@ export function figurePlotly(figure: Figure, uirevision = 'figure'): PlotlyFigur
 }
 
 function layoutOf(figure: Figure, plot: Plot, uirevision: string): Record<string, unknown> {
+  const has = (kind: Mark['mark']): boolean => plot.marks.some((mark) => mark.mark === kind)
   const rowLabels = plot.marks.flatMap((mark) => (mark.mark === 'bar' && mark.direction === 'across' ? mark.labels.map((text, row) => ({ text: plotlyText(text), row })).filter((label) => label.text !== '') : []))
   const left = plot.y.kind === 'category' ? 24 + Math.max(0, ...plot.y.categories.map((label) => pixelsOf(shortened(label, 28), 12))) : 56
   const right = rowLabels.length > 0 ? 20 + Math.max(...rowLabels.map((label) => pixelsOf(label.text, 12))) : 16
@@ -27,15 +28,17 @@ function layoutOf(figure: Figure, plot: Plot, uirevision: string): Record<string
     height: plot.height + 150, autosize: true, margin: { l: left, r: right, t: 74, b: 52 },
     paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', font: { color: muted, size: 12 }, uirevision, barmode: 'overlay', hovermode: 'closest',
     showlegend: plot.marks.some((mark) => writerOf(mark).legend(mark) !== undefined), legend: { orientation: 'h', x: 0, y: 1.02, yanchor: 'bottom', xanchor: 'left' },
-    xaxis: axisOf(plot.x, false), yaxis: { ...axisOf(plot.y, plot.y.kind === 'category' || plot.marks.some((mark) => mark.mark === 'cells')) },
+    xaxis: axisOf(plot.x, false, has('line')), yaxis: axisOf(plot.y, plot.y.kind === 'category' || has('cells'), has('line')),
     ...(rowLabels.length > 0 ? { annotations: rowLabels.map((label) => ({ text: label.text, y: label.row, x: 1, xref: 'paper', xanchor: 'left', xshift: 8, showarrow: false })) } : {}),
   }
 }
 
-function axisOf(axis: Axis, downwards: boolean): Record<string, unknown> {
+function axisOf(axis: Axis, downwards: boolean, fits: boolean): Record<string, unknown> {
   const [low, high] = domainOf(axis)
-  const shared = { title: { text: plotlyText(axis.label), standoff: 8 }, gridcolor: grid, zeroline: false, linecolor: muted, showline: true, range: downwards ? [high, low] : [low, high] }
-  if (axis.kind === 'category') return { ...shared, type: 'category', tickvals: axis.categories.map((_, i) => i), ticktext: axis.categories.map((label) => plotlyText(shortened(label, 28))), showgrid: false, fixedrange: true }
+  // Plotly gives up a reader's zoom when the figure's own range changes, so lines that grow let plotly find the range.
+  const extent = fits ? { autorange: true, rangemode: low === 0 ? 'tozero' : 'normal' } : { range: downwards ? [high, low] : [low, high] }
+  const shared = { title: { text: plotlyText(axis.label), standoff: 8 }, gridcolor: grid, zeroline: false, linecolor: muted, showline: true, ...extent }
+  if (axis.kind === 'category') return { ...shared, type: 'linear', tickmode: 'array', tickvals: axis.categories.map((_, i) => i), ticktext: axis.categories.map((label) => plotlyText(shortened(label, 28))), showgrid: false, fixedrange: true }
   return { ...shared, type: 'linear', exponentformat: 'e', ...(axis.whole === true ? { tickformat: ',d' } : {}) }
 }
 

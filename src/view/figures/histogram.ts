@@ -18,7 +18,7 @@ export function histogram(numbers: Numbers, name: string): Figure {
   const edges = Array.from({ length: bins + 1 }, (_, i) => low + i * width)
   return {
     title,
-    plot: { x: { kind: 'linear', label: 'value', domain: [low, edges[bins] ?? low] }, y: { kind: 'linear', label: 'elements', domain: [0, niceDomain(0, Math.max(...counts))[1]], whole: true }, marks: [{ mark: 'bar', direction: 'up', name: 'elements', color: 0, values: counts, edges }], height },
+    plot: { x: { kind: 'linear', label: 'value', domain: bins === 1 ? [low - width, low + 2 * width] : [low, low + bins * width] }, y: { kind: 'linear', label: 'elements', domain: [0, niceDomain(0, Math.max(...counts))[1]], whole: true }, marks: [{ mark: 'bar', direction: 'up', name: 'elements', color: 0, values: counts, edges }], height },
     notes: [...valueNotes(summary), `${counted(bins, 'bar')}, each ${formatNumber(width)} wide.`] }
 }
 

@@ -2,7 +2,7 @@
 import type { ActorCounters, ActorRow } from '../../ring/counters.js'
 import type { BarMark, Figure, Plot, RuleMark, Table } from '../figure.js'
 import { niceDomain } from '../scale.js'
-import { counted, formatNumber } from '../text.js'
+import { counted, formatNumber, shortened } from '../text.js'
 
 /** A ring kernel and one look at its counters. */
 export interface QueueReading { readonly row: Pick<ActorRow, 'id' | 'device' | 'inputCapacity' | 'outputCapacity'>; readonly counters: ActorCounters }
@@ -11,10 +11,11 @@ export interface QueueReading { readonly row: Pick<ActorRow, 'id' | 'device' | '
 const barRows = 24
 const tableRows = 60
 const rowPixels = 24
+const labelColumns = 15
 
 /** Depth against capacity of each ring, high-water marks, states and counters. */
 export function queuesNow(readings: readonly QueueReading[]): Figure {
-  if (readings.length === 0) return { title: 'Queues: no ring kernel is running', table: queueTable([]), notes: ['Launch one with runtime.launch(definition) or %launch NAME.'] }
+  if (readings.length === 0) return { title: 'Queues: no ring kernel is running', notes: ['Launch one with runtime.launch(definition) or %launch NAME.'] }
   const plot = queueBars(readings)
   const notes = [...leftOut(readings)]
   return { title: `Queues of ${counted(readings.length, 'ring kernel')}`, plot, table: queueTable(readings), notes }
@@ -22,9 +23,9 @@ export function queuesNow(readings: readonly QueueReading[]): Figure {
 
 /** The counters as a table; also under the lines over time. */
 export function queueTable(readings: readonly QueueReading[]): Table {
-  const left = ['ring kernel', 'device', 'state'].map((label) => ({ label, align: 'left' as const }))
+  const left = ['id', 'device', 'state'].map((label) => ({ label, align: 'left' as const }))
   const right = ['input', 'output', 'processed', 'sent', 'dropped', 'errors'].map((label) => ({ label, align: 'right' as const }))
-  const rows = readings.slice(0, tableRows).map(({ row, counters }) => [row.id, row.device, counters.state, depthText(counters.inputDepth, row.inputCapacity), row.outputCapacity === 0 ? '–' : depthText(counters.outputDepth, row.outputCapacity),
+  const rows = readings.slice(0, tableRows).map(({ row, counters }) => [row.id, row.device, counters.state, fraction(counters.inputDepth, row.inputCapacity), row.outputCapacity === 0 ? '–' : fraction(counters.outputDepth, row.outputCapacity),
     formatNumber(counters.processed), formatNumber(counters.sent), formatNumber(counters.dropped), formatNumber(counters.errors)])
   return { columns: [...left, ...right], rows: readings.length > tableRows ? [...rows, null] : rows }
 }
@@ -47,9 +48,11 @@ function queueBars(readings: readonly QueueReading[]): Plot {
 }
 
 function ringsOf({ row, counters }: QueueReading): Ring[] {
-  const input = { name: `${row.id} input`, output: false, depth: counters.inputDepth, depthMax: counters.inputDepthMax, capacity: row.inputCapacity }
+  // The end of a long id may go, which ring it is may not.
+  const id = shortened(row.id, labelColumns)
+  const input = { name: `${id} input`, output: false, depth: counters.inputDepth, depthMax: counters.inputDepthMax, capacity: row.inputCapacity }
   if (row.outputCapacity === 0) return [input]
-  return [input, { name: `${row.id} output`, output: true, depth: counters.outputDepth, depthMax: counters.outputDepthMax, capacity: row.outputCapacity }]
+  return [input, { name: `${id} output`, output: true, depth: counters.outputDepth, depthMax: counters.outputDepthMax, capacity: row.outputCapacity }]
 }
 
 function leftOut(readings: readonly QueueReading[]): string[] {
@@ -58,3 +61,5 @@ function leftOut(readings: readonly QueueReading[]): string[] {
 }
 
 function depthText(depth: number, capacity: number): string { return `${formatNumber(depth)} of ${formatNumber(capacity)}` }
+
+function fraction(depth: number, capacity: number): string { return `${formatNumber(depth)}/${formatNumber(capacity)}` }

@@ -18,7 +18,7 @@ export function valuesLine(numbers: Numbers, name: string): Figure {
   if (summary.finite === 0) return { title, table: { columns: [{ label: 'index', align: 'right' }, { label: 'value', align: 'right' }], rows: [] }, notes: [...valueNotes(summary), 'There is no finite element to draw.'] }
   return {
     title,
-    plot: { x: { kind: 'linear', label: 'index', domain: [0, Math.max(numbers.length - 1, 1)], whole: true }, y: { kind: 'linear', label: 'value', domain: niceDomain(summary.least, summary.greatest) }, marks: [{ mark: 'line', name, x: points.x, y: points.y, color: 0 }], height },
+    plot: { x: { kind: 'linear', label: 'index', domain: [0, Math.max(numbers.length - 1, 1)], whole: true }, y: { kind: 'linear', label: 'value', domain: niceDomain(summary.least, summary.greatest) }, marks: [{ mark: 'line', name: '', x: points.x, y: points.y, color: 0 }], height },
     notes: [...valueNotes(summary), ...(stretch > 1 ? [`The line keeps the least and the greatest of every ${formatNumber(stretch)} elements.`] : [])] }
 }
 

@@ -4,7 +4,9 @@ import { summaryOf, type Numbers } from '../numbers.js'
 import { counted, formatNumber } from '../text.js'
 import { valueNotes } from './value-notes.js'
 
-const perRow = 10
+/** Elements a row: the first of these that fits into `rowColumns` characters. */
+const perRow = [10, 8, 5, 4, 2, 1]
+const rowColumns = 66
 const bytesPerRow = 16
 const firstRows = 12
 const lastRows = 2
@@ -12,7 +14,7 @@ const lastRows = 2
 /** The elements with their indices; bytes in hexadecimal. */
 export function valuesTable(numbers: Numbers, name: string): Figure {
   const bytes = numbers.kind.endsWith('bytes')
-  const columns = bytes ? bytesPerRow : perRow
+  const columns = bytes ? bytesPerRow : columnsFor(numbers)
   const rows = Math.ceil(numbers.length / columns)
   const shown = rows <= firstRows + lastRows ? range(0, rows) : [...range(0, firstRows), ...range(rows - lastRows, rows)]
   const table: Table = {
@@ -20,6 +22,13 @@ export function valuesTable(numbers: Numbers, name: string): Figure {
     rows: shown.flatMap((row, i) => [...(i === firstRows && rows > firstRows + lastRows ? [null] : []), [formatNumber(row * columns), ...range(0, columns).map((column) => { const index = row * columns + column; return index < numbers.length ? text(numbers.at(index), bytes) : '' })].slice(0, 1 + Math.min(columns, numbers.length))]) }
   const left = rows > firstRows + lastRows ? [`Elements ${formatNumber(firstRows * columns)} to ${formatNumber((rows - lastRows) * columns - 1)} are left out.`] : []
   return { title: `${name}: ${counted(numbers.length, bytes ? 'byte' : 'element')} (${numbers.kind})`, table, notes: [...left, ...valueNotes(summaryOf(numbers))] }
+}
+
+/** As many elements a row as the longest of those near the ends leave room for. */
+function columnsFor(numbers: Numbers): number {
+  const near = [...range(0, Math.min(numbers.length, 120)), ...range(Math.max(0, numbers.length - 20), numbers.length)]
+  const widest = Math.max(2, ...near.map((index) => text(numbers.at(index), false).length))
+  return perRow.find((count) => count * (widest + 2) <= rowColumns) ?? 1
 }
 
 function text(value: number | bigint, bytes: boolean): string { return bytes ? Number(value).toString(16).padStart(2, '0') : formatNumber(value, 5) }

@@ -15,7 +15,7 @@ const up = ' ▁▂▃▄▅▆▇█'
 export const barMark: MarkWriter<BarMark> = {
   plotly(mark, plot) {
     const marker = { color: seriesColor(mark.color) }
-    if (mark.direction === 'across') return [{ type: 'bar', orientation: 'h', name: mark.name, x: mark.values, y: categoriesOf(plot), marker, width: thickness, customdata: mark.labels, hovertemplate: '%{y}: %{customdata}<extra></extra>', showlegend: false }]
+    if (mark.direction === 'across') return [{ type: 'bar', orientation: 'h', name: mark.name, x: mark.values, y: mark.values.map((_, row) => row), marker, width: thickness, customdata: mark.labels.map((label, row) => `${categoriesOf(plot)[row] ?? ''}: ${label}`), hovertemplate: '%{customdata}<extra></extra>' }]
     const { edges } = mark
     const middles = mark.values.map((_, i) => ((edges[i] ?? 0) + (edges[i + 1] ?? 0)) / 2)
     const widths = mark.values.map((_, i) => (edges[i + 1] ?? 0) - (edges[i] ?? 0))
@@ -53,7 +53,7 @@ export const barMark: MarkWriter<BarMark> = {
     }
   },
 
-  legend: () => undefined,
+  legend: (mark) => (mark.direction === 'across' ? { name: mark.name, color: seriesColor(mark.color), shape: 'box' } : undefined),
 }
 
 /** The bin in which the middle of a terminal column falls. */

@@ -41,7 +41,7 @@ export const lineMark: MarkWriter<LineMark> = {
     }
   },
 
-  legend: (mark) => ({ name: mark.name, color: seriesColor(mark.color), shape: mark.dashed === true ? 'dashes' : 'line' }),
+  legend: (mark) => (mark.name === '' ? undefined : { name: mark.name, color: seriesColor(mark.color), shape: mark.dashed === true ? 'dashes' : 'line' }),
 }
 
 /** The stretches between gaps. */

@@ -18,8 +18,7 @@ export const ruleMark: MarkWriter<RuleMark> = {
       const [low, high] = domainOf(plot.x)
       return [{ type: 'scatter', mode: 'lines', name: mark.name, x: [low, high], y: [mark.y, mark.y], line: { color, width, dash: mark.dotted === true ? 'dot' : 'dash' }, hoverinfo: 'name' }]
     }
-    const categories = plot.y.kind === 'category' ? plot.y.categories : []
-    const shown = mark.ticks.flatMap((at, i) => (at === null ? [] : [{ x: at, y: categories[i] ?? '' }]))
+    const shown = mark.ticks.flatMap((at, i) => (at === null ? [] : [{ x: at, y: i }]))
     return [{ type: 'scatter', mode: 'markers', name: mark.name, x: shown.map((tick) => tick.x), y: shown.map((tick) => tick.y), marker: { symbol: 'line-ns-open', size: 16, color, line: { width: 2, color } }, hoverinfo: 'name+x', cliponaxis: false }]
   },
 
