@@ -30,9 +30,9 @@ const interrupter = new Interrupter({
 
 port.on('message', (message: ToWatchdog) => {
   switch (message.kind) {
-    case 'started': return started(message.token, message.endsInMs)
-    case 'ended': return ended()
-    case 'alive': return interrupter.onAlive(message.attempt)
+    case 'started': { started(message.token, message.endsInMs); return; }
+    case 'ended': { ended(); return; }
+    case 'alive': { interrupter.onAlive(message.attempt); return; }
   }
 })
 listenForThePerson()
