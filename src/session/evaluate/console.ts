@@ -10,11 +10,11 @@ import type { Attribution } from './attribution.js'
 class CellStream extends Writable {
   readonly isTTY = false
   readonly #decoder = new StringDecoder('utf8')
-  constructor(readonly write_: (text: string) => void, readonly fd: number) { super({ decodeStrings: false, highWaterMark: 1 << 30 }) }
+  constructor(readonly deliver: (text: string) => void, readonly fd: number) { super({ decodeStrings: false, highWaterMark: 1 << 30 }) }
 
   override _write(chunk: string | Uint8Array, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     const text = typeof chunk === 'string' && /^utf-?8$/i.test(encoding) ? chunk : this.#decoder.write(Buffer.from(chunk as string, encoding))
-    if (text !== '') this.write_(text)
+    if (text !== '') this.deliver(text)
     done()
   }
 }
