@@ -17,5 +17,8 @@ export class Attribution {
     return this.#storage ? this.#storage.run(owner, code) : code()
   }
 
+  /** Code of a cell is on its way, now or in a callback it left; known from Node 24 on. */
+  get isInCell(): boolean { return this.#storage?.getStore() !== undefined }
+
   get current(): Owner { return this.#storage?.getStore() ?? this.#latest }
 }

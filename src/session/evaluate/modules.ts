@@ -93,8 +93,7 @@ export class Modules {
   #importer(from: string): Import {
     let found = this.#imports.get(from)
     if (!found) {
-      const script = new vm.Script('(specifier, options) => import(specifier, options)', { filename: pathToFileURL(from).href, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER })
-      found = script.runInThisContext() as Import
+      found = nodeImport(pathToFileURL(from).href)
       this.#imports.set(from, found)
     }
     return found
@@ -104,5 +103,19 @@ export class Modules {
     if (isBuiltin(specifier)) return specifier.startsWith('node:') ? specifier : `node:${specifier}`
     if (/^(\.{1,2}\/|\/|file:)/.test(specifier)) return new URL(specifier, pathToFileURL(this.base.file)).href
     return pathToFileURL(require.resolve(specifier)).href
+  }
+}
+
+/** Node's `import()` with another file as its base. Node warns once that this way is experimental; that is no user's business. */
+function nodeImport(base: string): Import {
+  const script = new vm.Script('(specifier, options) => import(specifier, options)', { filename: base, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER })
+  const load = script.runInThisContext() as Import
+  return (specifier, options) => {
+    const warn = process.emitWarning
+    process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
+      if (!String(warning).includes('USE_MAIN_CONTEXT_DEFAULT_LOADER')) Reflect.apply(warn, process, [warning, ...rest])
+    }) as typeof process.emitWarning
+    // The warning is given while the call itself runs; the module loads after it.
+    try { return load(specifier, options) } finally { process.emitWarning = warn }
   }
 }

@@ -30,7 +30,7 @@ function visible(frames: readonly NodeJS.CallSite[], sources: Sources): NodeJS.C
 
 function fileOf(frame: NodeJS.CallSite): string { return frame.getFileName() ?? frame.getScriptNameOrSourceURL() as string | null ?? '' }
 
-function isOurs(file: string): boolean { return file.startsWith(ours) || file.startsWith(oursPath) || file === 'node:vm' }
+function isOurs(file: string): boolean { return file.startsWith(ours) || file.startsWith(oursPath) || file === 'node:vm' || file.startsWith('node:internal/') }
 
 function frameText(frame: NodeJS.CallSite, sources: Sources): string {
   const source = sources.get(fileOf(frame))

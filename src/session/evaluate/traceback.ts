@@ -15,7 +15,7 @@ const around = 1
 /** How many type errors are shown in full. */
 const shownProblems = 10
 
-export function problemError(problems: readonly Problem[], label: string, code: string): CellError {
+function problemError(problems: readonly Problem[], label: string, code: string): CellError {
   const lines: string[] = []
   for (const problem of problems.slice(0, shownProblems)) {
     lines.push(`${cyan(`${label}:${problem.line}:${problem.column}`)} - ${red('error')} ${dim(`TS${problem.code}:`)} ${problem.message}`)
@@ -27,6 +27,20 @@ export function problemError(problems: readonly Problem[], label: string, code: 
   const message = first ? `${label}:${first.line}:${first.column} - ${first.message}${first.hint === undefined ? '' : ` (${first.hint})`}` : 'the cell could not be checked'
   return { name: isSyntax ? 'SyntaxError' : 'TypeScriptError', message, traceback: lines.join('\n').trimEnd().split('\n') }
 }
+
+/** A cell, or a file it imports, that was refused before it ran. */
+export class CheckError extends Error {
+  override readonly name = 'TypeScriptError'
+  readonly cellError: CellError
+  constructor(problems: readonly Problem[], label: string, code: string) {
+    const cellError = problemError(problems, label, code)
+    super(cellError.message)
+    this.cellError = cellError
+  }
+}
+
+/** Whatever ended a cell, ready to print. */
+export function errorOf(thrown: unknown, sources: Sources): CellError { return thrown instanceof CheckError ? thrown.cellError : thrownError(thrown, sources) }
 
 /** A warning as a line of stderr. */
 export function warningText(problem: Problem, label: string): string { return `${label}:${problem.line}:${problem.column} - warning TS${problem.code}: ${problem.message}\n` }

@@ -16,7 +16,12 @@ import type { TypeScript } from './typescript.js'
 export interface PreparedText { readonly text: string; readonly edits: readonly Edit[] }
 
 export class CellCompiler {
-  constructor(readonly ts: TypeScript, readonly service: LanguageService, readonly names: SessionNames, readonly libraryNames: ReadonlySet<string>) {}
+  constructor(readonly ts: TypeScript, readonly service: LanguageService, readonly names: SessionNames) {}
+
+  /** What ringlab exports, in scope in every cell; `true` for a value. */
+  get libraryNames(): ReadonlyMap<string, boolean> { return this.#library ??= this.service.libraryNames() }
+  #library: ReadonlyMap<string, boolean> | undefined
+
 
   compile({ id, code, expression }: CompileRequest): LanguageAnswers['compile'] {
     const { ts } = this
@@ -122,7 +127,7 @@ export class CellCompiler {
     while (source.text.includes(prefix)) prefix += '$'
     const hasBox = (kind: string): boolean => kind !== 'type' && kind !== 'ambient'
     const boxed = new Set([...[...shape.declarations.values()].filter((d) => hasBox(d.kind)).map((d) => d.name),
-      ...Array.from(outside).filter(([, from]) => typeof from === 'string' || hasBox(from.kind)).map(([name]) => name)])
+      ...Array.from(outside).filter(([name, from]) => from === 'library' ? this.libraryNames.get(name) === true : from === 'last result' || hasBox(from.kind)).map(([name]) => name)])
     const owned = new Map<string, 'using' | 'await using'>()
     for (const name of shape.declarations.keys()) {
       const kind = this.names.get(name)?.kind

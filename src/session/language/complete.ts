@@ -47,7 +47,7 @@ function inString(compiler: CellCompiler, entries: readonly ts.CompletionEntry[]
 function sessionEntries(compiler: CellCompiler, offered: ReadonlySet<string>): { text: string; type: string; sort: string }[] {
   const own = Array.from(compiler.names.all(), ({ name, kind }) => ({ text: name, type: kind === 'function' || kind === 'class' ? kind : kind === 'type' ? 'type' : 'instance', sort: '10' }))
   const known = new Set(own.map((entry) => entry.text))
-  const library = Array.from(compiler.libraryNames, (text) => ({ text, type: 'instance', sort: '14' })).filter(({ text }) => !known.has(text))
+  const library = Array.from(compiler.libraryNames, ([text, isValue]) => ({ text, type: isValue ? 'instance' : 'type', sort: '14' })).filter(({ text }) => !known.has(text))
   return [...own, ...library].filter(({ text }) => !offered.has(text))
 }
 

@@ -80,7 +80,7 @@ export type LanguageNotice =
   | { readonly kind: 'facts'; readonly facts: Facts }
   | { readonly kind: 'port'; readonly port: import('node:worker_threads').MessagePort }
 
-export interface LanguageWorkerData { readonly directory: string; readonly records: readonly CellRecord[]; readonly names: readonly SessionName[]; readonly libraryNames: readonly string[]; readonly cacheFolder: string | undefined; readonly facts: Facts }
+export interface LanguageWorkerData { readonly directory: string; readonly records: readonly CellRecord[]; readonly names: readonly SessionName[]; readonly cacheFolder: string | undefined; readonly facts: Facts }
 
 /** A name of the session and the cell that declared it. */
 export interface SessionName extends DeclaredName { readonly cell: number }

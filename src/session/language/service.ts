@@ -36,7 +36,7 @@ export class LanguageService {
     this.#resolutions = this.#newResolutions()
     this.write(ambientFile, readFileSync(join(fileURLToPath(new URL('.', import.meta.url)), 'ambient/ambient.d.ts'), 'utf8'))
     // A document is kept for the life of the worker: releasing and parsing again costs 307 ms a cell with big packages.
-    const registry = { ...ts.createDocumentRegistry(true, directory), releaseDocument() { /* kept */ }, releaseDocumentWithKey() { /* kept */ } }
+    const registry = { ...ts.createDocumentRegistry(true, directory, ts.JSDocParsingMode.ParseNone), releaseDocument() { /* kept */ }, releaseDocumentWithKey() { /* kept */ } }
     this.#service = ts.createLanguageService(this.#host(), registry)
   }
 
@@ -74,6 +74,14 @@ export class LanguageService {
     const program = this.at(root).getProgram()
     if (!program) throw new Error('the TypeScript language service gave no program; restart the session')
     return program
+  }
+
+  /** What the ambient module `ringlab` exports; `true` for a value. */
+  libraryNames(): ReadonlyMap<string, boolean> {
+    const checker = this.program(this.#root).getTypeChecker()
+    const module = checker.getAmbientModules().find((symbol) => symbol.name === '"ringlab"')
+    const isValue = (symbol: ts.Symbol): boolean => ((symbol.flags & this.ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol).flags & this.ts.SymbolFlags.Value) !== 0
+    return new Map(module ? checker.getExportsOfModule(module).map((symbol) => [symbol.name, isValue(symbol)]) : [])
   }
 
   /** Files on disk may have changed: look again before the next question. */

@@ -26,7 +26,7 @@ export class LanguageThread {
   #count = 0
   #ended = false
 
-  constructor(readonly directory: string, readonly libraryNames: readonly string[], readonly cacheFolder: string | undefined) {
+  constructor(readonly directory: string, readonly cacheFolder: string | undefined) {
     this.ready = new Promise((resolve) => { this.#becomeReady = resolve })
     this.#worker = this.#start()
   }
@@ -82,7 +82,7 @@ export class LanguageThread {
   }
 
   #start(): Worker {
-    const data: LanguageWorkerData = { directory: this.directory, records: [...this.#records.values()], names: [...this.names.all()], libraryNames: this.libraryNames, cacheFolder: this.cacheFolder, facts: this.#facts }
+    const data: LanguageWorkerData = { directory: this.directory, records: [...this.#records.values()], names: [...this.names.all()], cacheFolder: this.cacheFolder, facts: this.#facts }
     const worker = new Worker(new URL('worker.js', import.meta.url), { workerData: data, resourceLimits: { maxOldGenerationSizeMb: heapMb }, stdin: false, name: 'ringlab-language' })
     worker.on('message', (message: Answer | 'ready') => {
       if (message === 'ready') { this.#becomeReady(); return }

@@ -29,7 +29,7 @@ class LanguageWorker {
     this.#facts = data.facts
     this.#names = new SessionNames()
     this.#service = new LanguageService(ts, data.directory)
-    this.#compiler = new CellCompiler(ts, this.#service, this.#names, new Set(data.libraryNames))
+    this.#compiler = new CellCompiler(ts, this.#service, this.#names)
     for (const record of data.records) this.#compiler.keep(record)
     this.#names.replace(data.names)
     this.#compiler.compile({ kind: 'compile', id: 0, code: '[1].map(x => x)', expression: true })
