@@ -1,2 +1,20 @@
 // The public API of ringlab, and nothing else. Importing it loads no TypeScript, no ZeroMQ and no koffi until they are needed.
-export {}
+import { provideDevice } from './runtime/device.js'
+
+provideDevice('cpu', async (host) => new (await import('./devices/cpu/cpu-device.js')).CpuDevice(host))
+
+export { array, bf16, bool, f16, f32, f64, i16, i32, i64, i8, message, MessageError, struct, u16, u32, u64, u8 } from './schema/index.js'
+export type {
+  ArrayOf, BF16, Bool, Columns, Dtype, Element, Elements, F16, F32, F64, Field, Fields, I16, I32, I64, I8, Infer, Init, Message, Num, Scalar, Schema, Schemas,
+  StandardResult, StandardSchema, Struct, U16, U32, U64, U8,
+} from './schema/index.js'
+export { CaptureError } from './source/index.js'
+export type { Envelope } from './ring/envelope.js'
+export { DeviceError, QueueFullError, RingKernelFault, RingKernelStateError, TimeoutError } from './runtime/errors.js'
+export { ringKernel } from './runtime/definition.js'
+export { RingKernelRuntime } from './runtime/ring-kernel-runtime.js'
+export type { State } from './runtime/life-cycle.js'
+export type {
+  Backpressure, Context, DefinitionOf, Device, Handler, HandlerContext, InputOf, Launchable, Launched, LaunchOptions, LoopBody, LoopContext, MessageOptions, Name, NoOutput, OutputOf,
+  RingKernel, RingKernelDefinition, RingKernelOptions, RingKernels, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
+} from './runtime/types.js'

@@ -1,0 +1,186 @@
+// The CPU device: ring kernels in worker threads that poll the arena, several to a worker as blocks share a GPU.
+//
+// Supervision: a worker held by one body is replaced once another ring kernel of it has waited too long, or at a deadline of the runtime. The others go on
+// where they were, since their rings and their state lie in the arena; the one that held it goes on in a worker of its own, where it holds nobody.
+import { availableParallelism } from 'node:os'
+import { describeSchema, struct, type Codec, type Schema } from '../../schema/index.js'
+import { captureBody } from '../../source/index.js'
+import type { ActorDevice, DeviceHost, Fault, LaunchPlan } from '../../runtime/device.js'
+import { DeviceError } from '../../runtime/errors.js'
+import { CpuActor } from './cpu-actor.js'
+import { CpuWorker } from './cpu-worker.js'
+import { cpuFormat } from './formats.js'
+import type { FromWorker } from './letters.js'
+
+/** Workers that share the ring kernels: one core is left to the main thread. */
+const WORKERS_MAX = Math.max(1, availableParallelism() - 1)
+/** How long a ring kernel may wait for one that holds their worker, ms. */
+const STARVING_MS_MAX = 1_500
+const SUPERVISION_MS = 250
+/** How long a worker that is not stuck may take to read a letter, ms. */
+const ANSWER_MS_MAX = 250
+/** How long taking over a ring kernel may last, ms: a worker's start and, at worst, the replacement of a stuck one included. */
+const LAUNCH_MS_MAX = 15_000
+/** Crashes of its worker that a ring kernel is carried over; after that it is taken for their cause. */
+const RESTARTS_MAX = 5
+
+export class CpuDevice implements ActorDevice {
+  readonly name = 'cpu'
+  readonly #host: DeviceHost
+  /** Workers that take further ring kernels. */
+  readonly #shared = new Set<CpuWorker>()
+  /** Workers of one ring kernel that held a shared one. */
+  readonly #alone = new Set<CpuWorker>()
+  readonly #actors = new Map<number, CpuActor>()
+  /** Letters somebody waits for, by kind and number. */
+  readonly #answers = new Map<string, (letter: FromWorker) => void>()
+  readonly #supervision: NodeJS.Timeout
+
+  constructor(host: DeviceHost) {
+    this.#host = host
+    this.#supervision = setInterval(() => this.#supervise(), SUPERVISION_MS).unref()
+  }
+
+  format(schema: Schema): Codec { return cpuFormat(schema) }
+
+  async launch(plan: LaunchPlan): Promise<CpuActor> {
+    const { definition, block } = plan
+    const body = await captureBody(definition.body as Function | Record<string, Function>, { name: definition.name })
+    const actor = new CpuActor(this, plan, {
+      number: plan.number, id: plan.id, body, arena: block.arena.memory, controlOffset: block.offset, origin: plan.origin,
+      input: describeSchema(definition.input), output: describeSchema(definition.output), sends: definition.sends,
+      state: plan.stateFields === undefined ? undefined : describeSchema(struct('State', plan.stateFields)),
+    })
+    this.#actors.set(plan.number, actor)
+    const letter = await this.#answer('assigned', actor, LAUNCH_MS_MAX, () => this.#assign(actor, this.#leastLoaded()))
+    if (letter?.kind === 'assigned') return actor
+    this.remove(actor)
+    if (letter?.kind === 'refused') throw faultOf(letter).error
+    throw new DeviceError('cpu', `the cpu device did not take ring kernel '${plan.id}' within ${LAUNCH_MS_MAX} ms; the machine may be overloaded: launch it again.`)
+  }
+
+  /** Does the worker of `actor` read its letters? */
+  async answers(actor: CpuActor): Promise<boolean> {
+    const { worker } = actor
+    if (worker === undefined || worker.isEnding) return false
+    const letter = await this.#answer('present', actor, ANSWER_MS_MAX, () => worker.post({ kind: 'present', number: actor.plan.number }))
+    return letter !== undefined
+  }
+
+  async abandon(actor: CpuActor): Promise<void> {
+    await this.#answer('abandoned', actor, ANSWER_MS_MAX, () => actor.worker?.post({ kind: 'abandon', number: actor.plan.number }))
+  }
+
+  /** Ends a worker and carries its ring kernels over; `holder`, when it goes on, into a worker of its own. */
+  async replace(worker: CpuWorker | undefined, holder: CpuActor | undefined): Promise<void> {
+    if (worker === undefined || worker.isEnding) return
+    this.#dismiss(worker)
+    await worker.end()
+    this.#carryOver(worker, holder)
+  }
+
+  remove(actor: CpuActor): void {
+    const { number } = actor.plan
+    this.#actors.delete(number)
+    const { worker } = actor
+    if (worker === undefined) return
+    worker.actors.delete(number)
+    if (worker.isEnding) return
+    if (!this.#alone.has(worker)) { worker.post({ kind: 'forget', number }); return }
+    this.#dismiss(worker)
+    void worker.end()
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#supervision)
+    await Promise.all([...this.#shared, ...this.#alone].map((worker) => { this.#dismiss(worker); return worker.end() }))
+  }
+
+  #assign(actor: CpuActor, worker: CpuWorker): void {
+    actor.worker = worker
+    worker.actors.set(actor.plan.number, actor)
+    worker.post({ kind: 'assign', assignment: actor.assignment })
+  }
+
+  #leastLoaded(): CpuWorker {
+    const least = [...this.#shared].reduce<CpuWorker | undefined>((best, worker) => (best === undefined || worker.actors.size < best.actors.size ? worker : best), undefined)
+    if (least !== undefined && (least.actors.size === 0 || this.#shared.size >= WORKERS_MAX)) return least
+    return this.#open(this.#shared)
+  }
+
+  #open(group: Set<CpuWorker>): CpuWorker {
+    const worker = new CpuWorker(this.#host, {
+      letter: (letter) => this.#read(letter),
+      died: (dead, code, cause) => this.#died(dead, code, cause),
+    })
+    group.add(worker)
+    return worker
+  }
+
+  #dismiss(worker: CpuWorker): void {
+    this.#shared.delete(worker)
+    this.#alone.delete(worker)
+  }
+
+  #carryOver(worker: CpuWorker, holder: CpuActor | undefined): void {
+    for (const actor of worker.actors.values()) {
+      if (actor.isOver) continue
+      actor.restarts++
+      actor.plan.log(actor === holder
+        ? `ring kernel '${actor.plan.id}' held its worker: it starts anew in a worker of its own, with its queue and declared state kept`
+        : `ring kernel '${actor.plan.id}' starts anew, with its queue and declared state kept: another ring kernel held or ended its worker`)
+      this.#assign(actor, actor === holder ? this.#open(this.#alone) : this.#leastLoaded())
+    }
+    worker.actors.clear()
+  }
+
+  #read(letter: FromWorker): void {
+    const actor = this.#actors.get(letter.number)
+    switch (letter.kind) {
+      case 'log': (actor ?? [...this.#actors.values()].at(-1))?.plan.log(letter.line); return
+      case 'returned': if (actor !== undefined && !actor.isOver) { actor.isOver = true; actor.plan.returned() } return
+      case 'failed': if (actor !== undefined && !actor.isOver) { actor.isOver = true; actor.plan.failed(faultOf(letter)) } return
+      case 'refused': this.#answers.get(`assigned ${letter.number}`)?.(letter); return
+      case 'assigned': case 'abandoned': case 'present': this.#answers.get(`${letter.kind} ${letter.number}`)?.(letter)
+    }
+  }
+
+  /** Waits for one letter, at most `timeoutMs`; the process stays alive meanwhile. */
+  async #answer(kind: 'assigned' | 'abandoned' | 'present', actor: CpuActor, timeoutMs: number, ask: () => void): Promise<FromWorker | undefined> {
+    const key = `${kind} ${actor.plan.number}`
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => { this.#answers.delete(key); resolve(undefined) }, timeoutMs)
+      this.#answers.set(key, (letter) => { clearTimeout(timer); this.#answers.delete(key); resolve(letter) })
+      ask()
+    })
+  }
+
+  #supervise(): void {
+    for (const worker of this.#shared) {
+      if (worker.heldMs() < STARVING_MS_MAX) continue
+      const holder = this.#actors.get(worker.running)
+      const isStarving = worker.hasUnreadMail || [...worker.actors.values()].some((actor) => actor !== holder && actor.isWaitedFor)
+      if (isStarving) void this.replace(worker, holder)
+    }
+  }
+
+  /** A worker ended by itself: whoever had control is the cause, the others go on elsewhere. */
+  #died(worker: CpuWorker, code: number, cause: Error | undefined): void {
+    this.#dismiss(worker)
+    const culprit = this.#actors.get(worker.running)
+    const why = cause === undefined ? `its worker exited with code ${code}: a body must not call process.exit()` : `its worker ended: ${cause.message}`
+    for (const actor of worker.actors.values()) {
+      if (actor.isOver || (actor !== culprit && actor.restarts < RESTARTS_MAX)) continue
+      actor.isOver = true
+      actor.plan.failed({ error: new DeviceError('cpu', `ring kernel '${actor.plan.id}' failed: ${why}`, { cause }), place: undefined })
+    }
+    this.#carryOver(worker, undefined)
+  }
+}
+
+function faultOf(letter: Extract<FromWorker, { kind: 'failed' | 'refused' }>): Fault {
+  const { error, name, place } = letter
+  // Cloning keeps an error's words but not its class.
+  if (error.name !== name) Object.defineProperty(error, 'name', { value: name, configurable: true })
+  return { error, place }
+}

@@ -1,0 +1,123 @@
+// The entry of a CPU worker: takes assignments, makes their runners, and reports what becomes of them.
+import { Console } from 'node:console'
+import { Writable } from 'node:stream'
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { deviceState, viewsOf } from '../../ring/control.js'
+import { wakeHost } from '../../runtime/bell.js'
+import { schemaFrom, viewOf, type Codec, type Struct } from '../../schema/index.js'
+import { reviveBody } from '../../source/index.js'
+import { DeviceEnd } from '../body/device-end.js'
+import { placeOfFault } from '../body/fault-place.js'
+import { makeRunner, type HandlerBody, type LoopBody, type Runner } from '../body/runner.js'
+import { cpuFormat } from './formats.js'
+import type { Assignment, FromWorker, ToWorker, WorkerStart } from './letters.js'
+import { Scheduler } from './scheduler.js'
+import { workerWord } from './worker-line.js'
+
+const start = workerData as WorkerStart
+const port = parentPort
+if (port === null) throw new Error('this file runs in a worker thread of the CPU device only')
+const lines = { words: new Int32Array(start.arena), at: start.lines >>> 2 }
+const bell = { words: new Int32Array(start.bellArena), at: start.bell >>> 2 }
+const scheduler = new Scheduler(lines, readMail)
+
+// A referenced port keeps this thread's event loop from ending while everything sleeps.
+port.ref()
+globalThis.console = bodyConsole()
+process.on('uncaughtException', (error) => { failStray(error) })
+void scheduler.run()
+
+function post(letter: FromWorker): void { port?.postMessage(letter) }
+
+function readMail(): boolean {
+  const posted = Atomics.load(lines.words, lines.at + workerWord.mail)
+  if (posted === lines.words[lines.at + workerWord.mailRead] || port === null) return false
+  const letter = receiveMessageOnPort(port) as { message: ToWorker } | undefined
+  if (letter === undefined) return false
+  lines.words[lines.at + workerWord.mailRead] = ((lines.words[lines.at + workerWord.mailRead] as number) + 1) | 0
+  read(letter.message)
+  return true
+}
+
+function read(letter: ToWorker): void {
+  if (letter.kind === 'assign') { take(letter.assignment); return }
+  if (letter.kind === 'present') { post({ kind: 'present', number: letter.number }); return }
+  const runner = scheduler.runner(letter.number)
+  if (letter.kind === 'abandon') {
+    runner?.abandon()
+    post({ kind: 'abandoned', number: letter.number })
+  }
+  scheduler.remove(letter.number)
+}
+
+function take(assignment: Assignment): void {
+  const { number } = assignment
+  try {
+    scheduler.add(number, runnerOf(assignment))
+    post({ kind: 'assigned', number })
+  } catch (error) { report('refused', number, error) }
+}
+
+function runnerOf(assignment: Assignment): Runner {
+  const { number, controlOffset } = assignment
+  const arena = viewsOf(assignment.arena)
+  const input = cpuFormat(schemaFrom(assignment.input))
+  const output = cpuFormat(schemaFrom(assignment.output))
+  const end = new DeviceEnd(arena, controlOffset, assignment.origin, input.bind(assignment.arena), output.bind(assignment.arena))
+  const state = assignment.state === undefined ? undefined : viewOf(schemaFrom(assignment.state) as Struct<any>, assignment.arena, end.stateOffset)
+  if (end.state() === deviceState.absent) end.setState(deviceState.launched)
+  const runner: Runner = makeRunner(reviveBody(assignment.body) as LoopBody | HandlerBody, {
+    end, state, sends: assignment.sends, copyOutput: copier(output),
+    events: {
+      moved: () => { wakeHost(bell.words, bell.at) },
+      parked: () => { scheduler.parked(runner) },
+      returned: () => { post({ kind: 'returned', number }) },
+      failed: (error) => { report('failed', number, error) },
+    },
+  })
+  return runner
+}
+
+/** Copies an output by writing it to private memory and reading it back. */
+function copier(codec: Codec): (message: unknown) => unknown {
+  let scratch: ReturnType<Codec['bind']> | undefined
+  return (message) => {
+    scratch ??= codec.bind(new ArrayBuffer(Math.ceil(codec.bytes / 8) * 8))
+    scratch.write(0, message)
+    return scratch.read(0)
+  }
+}
+
+function report(kind: 'refused' | 'failed', number: number, thrown: unknown): void {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+  const place = placeOfFault(error)
+  const { name } = error
+  try { post({ kind, number, error, name, place }) } catch {
+    // What hangs on the error cannot be cloned: its words still can.
+    const plain = new Error(error.message)
+    plain.stack = error.stack ?? ''
+    post({ kind, number, error: plain, name, place })
+  }
+}
+
+/** An error of a timer or an unhandled rejection: it belongs to a body that waits for something else than a ring. */
+function failStray(error: unknown): void {
+  const [away] = scheduler.away
+  const runner = scheduler.runner(scheduler.running) ?? away ?? scheduler.newest()
+  runner?.fail(error)
+}
+
+/** The console of bodies: its lines go to the log of whoever launched them. */
+function bodyConsole(): Console {
+  let partial = ''
+  const stream = new Writable({
+    decodeStrings: false,
+    write(text: string, _encoding, done) {
+      const whole = (partial + text).split('\n')
+      partial = whole.pop() ?? ''
+      for (const line of whole) post({ kind: 'log', number: scheduler.running, line })
+      done()
+    },
+  })
+  return new Console({ stdout: stream, stderr: stream, colorMode: false })
+}

@@ -1,0 +1,120 @@
+// One single-producer, single-consumer ring in an arena, seen from either end. The protocol and nothing above it: no waiting, no codecs.
+//
+// Indices are monotonic u32 that wrap; the slot is index & (capacity − 1). The producer fills slots past the tail, then publishes them with one
+// store; the consumer reads slots past the head, then releases them with one store. Each end keeps its own index only in the arena, so a thread
+// that is stopped between any two instructions leaves a ring that is whole: what was not published was never sent, what was not released is still there.
+import type { ArenaViews } from './control.js'
+
+/** Capacity bounds: below 16 a batch has no room, above 2²⁰ a ring of 4 KiB slots no longer fits an arena. */
+export const CAPACITY_MIN = 16
+export const CAPACITY_MAX = 1 << 20
+
+export interface RingPlace {
+  readonly arena: ArenaViews
+  /** Word index of the tail (producer's) and head (consumer's) in the arena. */
+  readonly tailWord: number
+  readonly headWord: number
+  /** Byte offset of slot 0, bytes from slot to slot, and slots (a power of two). */
+  readonly slotsOffset: number
+  readonly stride: number
+  readonly capacity: number
+}
+
+/** The end that writes. */
+export class RingProducer {
+  readonly #words: Int32Array
+  readonly #tailWord: number
+  readonly #headWord: number
+  readonly #base: number
+  readonly #stride: number
+  readonly #mask: number
+  readonly capacity: number
+  /** The consumer's head as last seen: it only moves on, so room counted from it is room for sure. */
+  #headSeen: number
+
+  constructor(place: RingPlace) {
+    this.#words = place.arena.words
+    this.#tailWord = place.tailWord
+    this.#headWord = place.headWord
+    this.#base = place.slotsOffset
+    this.#stride = place.stride
+    this.#mask = place.capacity - 1
+    this.capacity = place.capacity
+    this.#headSeen = Atomics.load(place.arena.words, place.headWord)
+  }
+
+  /** At least `wanted` slots free? Looks at the consumer's head only when the last look does not suffice. */
+  hasRoom(wanted: number): boolean {
+    const tail = this.#words[this.#tailWord] as number
+    if (((tail + wanted - this.#headSeen) | 0) <= this.capacity) return true
+    this.#headSeen = Atomics.load(this.#words, this.#headWord)
+    return ((tail + wanted - this.#headSeen) | 0) <= this.capacity
+  }
+
+  /** Slots free now. */
+  room(): number {
+    this.#headSeen = Atomics.load(this.#words, this.#headWord)
+    return this.capacity - (((this.#words[this.#tailWord] as number) - this.#headSeen) | 0)
+  }
+
+  /** Messages published and not yet released, counted from the consumer's head as last seen (so never too few). */
+  depthSeen(): number { return ((this.#words[this.#tailWord] as number) - this.#headSeen) | 0 }
+
+  /** Byte offset of the slot `ahead` places past the tail. */
+  slot(ahead: number): number {
+    return this.#base + ((((this.#words[this.#tailWord] as number) + ahead) & this.#mask) * this.#stride)
+  }
+
+  /** Makes the next `count` filled slots visible: the only commit there is. */
+  publish(count: number): void {
+    Atomics.store(this.#words, this.#tailWord, ((this.#words[this.#tailWord] as number) + count) | 0)
+  }
+}
+
+/** The end that reads. */
+export class RingConsumer {
+  readonly #words: Int32Array
+  readonly #tailWord: number
+  readonly #headWord: number
+  readonly #base: number
+  readonly #stride: number
+  readonly #mask: number
+  readonly capacity: number
+  #tailSeen: number
+
+  constructor(place: RingPlace) {
+    this.#words = place.arena.words
+    this.#tailWord = place.tailWord
+    this.#headWord = place.headWord
+    this.#base = place.slotsOffset
+    this.#stride = place.stride
+    this.#mask = place.capacity - 1
+    this.capacity = place.capacity
+    this.#tailSeen = Atomics.load(place.arena.words, place.tailWord)
+  }
+
+  /** Messages that can be read, from the one at `ahead` on; looks at the producer's tail only when the last look shows none. */
+  available(ahead = 0): number {
+    const head = ((this.#words[this.#headWord] as number) + ahead) | 0
+    const seen = (this.#tailSeen - head) | 0
+    if (seen > 0) return seen
+    this.#tailSeen = Atomics.load(this.#words, this.#tailWord)
+    return (this.#tailSeen - head) | 0
+  }
+
+  /** Messages in the ring now. */
+  depth(): number {
+    this.#tailSeen = Atomics.load(this.#words, this.#tailWord)
+    return (this.#tailSeen - (this.#words[this.#headWord] as number)) | 0
+  }
+
+  /** Byte offset of the slot `ahead` places past the head. */
+  slot(ahead: number): number {
+    return this.#base + ((((this.#words[this.#headWord] as number) + ahead) & this.#mask) * this.#stride)
+  }
+
+  /** Gives the next `count` slots back to the producer. */
+  release(count: number): void {
+    Atomics.store(this.#words, this.#headWord, ((this.#words[this.#headWord] as number) + count) | 0)
+  }
+}

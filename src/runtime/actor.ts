@@ -1,0 +1,251 @@
+// The handle of one launched ring kernel: its life cycle. What it carries is in traffic.ts.
+import type { Block } from '../ring/arena.js'
+import { command, deviceState } from '../ring/control.js'
+import { depthOf, type ActorRow } from '../ring/counters.js'
+import type { ColumnCodec, Schema } from '../schema/index.js'
+import type { HostBell } from './bell.js'
+import { ColumnReceiver, sendRows } from './columns.js'
+import { Conversation } from './conversation.js'
+import type { Definition } from './definition.js'
+import type { DeviceActor, Fault } from './device.js'
+import { DeviceError, RingKernelFault } from './errors.js'
+import type { InputEdge } from './input-edge.js'
+import { illegal, requireLegal, type Life, type State } from './life-cycle.js'
+import { checkMessageOptions } from './message-options.js'
+import type { OutputStream } from './output-stream.js'
+import { telemetryOf } from './telemetry.js'
+import { Traffic } from './traffic.js'
+import type { RingKernel, SendOptions, Telemetry, TerminateOptions, WaitOptions } from './types.js'
+import { Wait, checkTimeout, throwIfAborted } from './wait.js'
+
+/** How long a device may take to answer `activate`: a worker that has to be replaced first included. */
+const ACTIVATE_MS_MAX = 10_000
+/** How long a body may take to come to its next `receive` or `send` before it is stopped by force. */
+const OBEY_MS_DEFAULT = 1_000
+
+/** What the runtime makes an actor of. */
+export interface ActorParts {
+  readonly id: string
+  readonly deviceName: string
+  readonly definition: Definition
+  readonly block: Block
+  readonly edge: InputEdge
+  readonly stream: OutputStream
+  readonly bell: HostBell
+  readonly inputColumns: () => ColumnCodec
+  readonly outputColumns: () => ColumnCodec
+  /** Between a row of columns and a message, for the rare output that already left the ring. */
+  readonly rowFromMessage: (message: unknown, columns: Record<string, unknown>, row: number) => void
+  readonly messageFromRow: (columns: Record<string, unknown>, row: number) => unknown
+  readonly log: (line: string) => void
+  /** The life cycle moved on; at an end, the runtime takes the memory back. */
+  readonly changed: (actor: Actor) => void
+}
+
+export class Actor extends Traffic implements RingKernel {
+  readonly id: string
+  readonly closed: Promise<void>
+  readonly ports = {}
+  readonly #parts: ActorParts
+  readonly #talk: Conversation
+  /** The whole life cycle in one field, so that each transition is one store. */
+  #life: Life = { state: 'CREATED' }
+  #end!: { resolve(): void; reject(error: Error): void }
+  #ending: Promise<void> | undefined
+  #draining = false
+  #lastTelemetry: Telemetry | undefined
+
+  constructor(parts: ActorParts) {
+    super(parts.bell, parts.edge, parts.stream)
+    this.id = parts.id
+    this.#parts = parts
+    this.#talk = new Conversation(parts.block, parts.bell)
+    this.closed = new Promise<void>((resolve, reject) => { this.#end = { resolve, reject } })
+    // Not everybody asks how it ended; those who do still get the error.
+    this.closed.catch(() => undefined)
+  }
+
+  get state(): State { return this.#life.state }
+  get device(): string { return this.#parts.deviceName }
+  get definition(): Definition { return this.#parts.definition }
+  get input(): Schema { return this.#parts.definition.input }
+  get output(): Schema { return this.#parts.definition.output }
+  get block(): Block { return this.#parts.block }
+  /** Is its memory still its own? */
+  get isLive(): boolean { return !this.isOver && this.#life.state !== 'CREATED' }
+
+  protected get acceptsMessages(): boolean {
+    const { state } = this.#life
+    return state === 'ACTIVE' || state === 'LAUNCHED' || state === 'DEACTIVATED'
+  }
+  protected get answers(): boolean { return this.#life.state === 'ACTIVE' || this.#draining }
+  protected get isDraining(): boolean { return this.#draining }
+  protected get isOver(): boolean { return this.#life.state === 'TERMINATED' || this.#life.state === 'FAILED' }
+  protected refusal(call: string): Error { return illegal(this.id, this.#life, call) }
+
+  /** The device may be asleep, and there is something for it to do. */
+  wakeDevice(): void { this.onDevice.wake() }
+
+  /** After the end; true when nothing on the device touches its memory any more. */
+  leaveDevice(): boolean { return this.onDevice.forget() }
+
+  /** The device has taken it: CREATED → LAUNCHED. */
+  launched(onDevice: DeviceActor): void {
+    this.onDevice = onDevice
+    this.#talk.device = onDevice
+    this.#become({ state: 'LAUNCHED' })
+  }
+
+  async activate(): Promise<this> { return this.#run('activate') }
+  async reactivate(): Promise<this> { return this.#run('reactivate') }
+
+  async deactivate(): Promise<this> {
+    requireLegal(this.id, this.#life, 'deactivate')
+    this.#talk.tell(command.park)
+    const parked = await this.#talk.answered([deviceState.parked, deviceState.done, deviceState.failed], () => this.#life.state !== 'ACTIVE', OBEY_MS_DEFAULT)
+    if (!parked) await this.onDevice.force('parked')
+    if (this.#life.state !== 'ACTIVE') throw this.refusal('deactivate')
+    this.#become({ state: 'DEACTIVATED' })
+    return this
+  }
+
+  terminate(options?: TerminateOptions): Promise<void> {
+    if (this.isOver) return Promise.resolve()
+    try {
+      if (options?.timeoutMs !== undefined) checkTimeout(options.timeoutMs)
+      throwIfAborted(options)
+      requireLegal(this.id, this.#life, 'terminate')
+    } catch (error) { return Promise.reject(error as Error) }
+    // A second caller may be in more of a hurry than the first.
+    if (this.#ending !== undefined && options?.pending !== 'drain') this.#talk.tell(command.stop)
+    this.#ending ??= this.#terminate(options)
+    const { signal } = options ?? {}
+    return signal === undefined ? this.#ending : Conversation.within(this.#ending, { signal }, () => new Error())
+  }
+
+  telemetry(): Telemetry { return this.#lastTelemetry ?? telemetryOf(this.#parts.block) }
+
+  /** Where other threads find its counters; undefined once its memory is no longer its own. */
+  row(): ActorRow | undefined {
+    if (!this.isLive) return undefined
+    const { block, deviceName } = this.#parts
+    return { id: this.id, device: deviceName, arena: block.arena.memory, controlOffset: block.offset, inputCapacity: this.edge.capacity, outputCapacity: this.stream.capacity }
+  }
+
+  async sendColumns(columns: Record<string, unknown>, options?: SendOptions): Promise<void> {
+    if (options !== undefined) checkMessageOptions(options)
+    const roomAwaited = async (): Promise<void> => {
+      const wait = new Wait<void>().bound(options, (ms) => this.late(ms, 'room in its input queue'))
+      this.edge.waitForRoom(wait)
+      this.keepLooking()
+      return wait.promise
+    }
+    return sendRows(this.edge, this.#parts.inputColumns(), columns, options, {
+      check: () => { throwIfAborted(options); if (!this.acceptsMessages) throw this.refusal('send') },
+      woken: () => { this.onDevice.wake() },
+      pollRoom: () => this.pollRoom(),
+      waitRoom: roomAwaited,
+    })
+  }
+
+  async receiveColumns(count: number, options?: WaitOptions): Promise<any> {
+    if (!Number.isSafeInteger(count) || count < 0) throw new TypeError(`receiveColumns() needs a count of messages, 0 or more, but was given ${String(count)}`)
+    throwIfAborted(options)
+    const receiver = new ColumnReceiver(this.#parts.outputColumns(), this.stream, count, this.#parts.rowFromMessage)
+    if (count === 0) return receiver.columns
+    const { wait } = receiver
+    wait.bound(options, (ms) => this.late(ms, `output ${receiver.received + 1} of ${count}`))
+    const result = this.wait(wait, receiver)
+    if (this.isOver && !this.stream.ready()) receiver.fail(this.refusal('receive'))
+    else this.pollReceived(() => wait.settled)
+    try { return await result } catch (error) {
+      // What was already read goes back, in order, for whoever receives next.
+      this.stream.putBack(Array.from({ length: receiver.received }, (_, row) => this.#parts.messageFromRow(receiver.columns, row)))
+      throw error
+    }
+  }
+
+  /** The device says that the body returned by itself. */
+  bodyReturned(): void {
+    if (this.#ending !== undefined) return
+    this.#finish({ state: 'TERMINATED' })
+  }
+
+  bodyFailed(fault: Fault): void {
+    const error = fault.error instanceof DeviceError ? fault.error : new RingKernelFault(this.id, fault.error, fault.place)
+    const isHeard = this.stream.hasWaiting || this.edge.waiting || this.#ending !== undefined
+    this.#finish({ state: 'FAILED', error })
+    if (!isHeard) this.#parts.log(`ring kernel '${this.id}' failed: ${error.message}`)
+  }
+
+  peekQueued(side: 'input' | 'output', limit: number): unknown[] {
+    return side === 'input' ? this.edge.peek(limit) : this.stream.peek(limit)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> { return this.terminate() }
+
+  async #run(call: 'activate' | 'reactivate'): Promise<this> {
+    requireLegal(this.id, this.#life, call)
+    const from = this.#life
+    this.#talk.tell(command.run)
+    const running = await this.#talk.answered([deviceState.running, deviceState.done, deviceState.failed], () => this.#life !== from, ACTIVATE_MS_MAX)
+    // Another call of the same kind may have been answered first.
+    if (this.#life.state === 'ACTIVE') return this
+    if (this.#life !== from) throw this.refusal(call)
+    if (!running) throw new DeviceError(this.device, `the ${this.device} device did not start ring kernel '${this.id}' within ${ACTIVATE_MS_MAX} ms; terminate it and launch it again.`)
+    this.#become({ state: 'ACTIVE' })
+    return this
+  }
+
+  async #terminate(options: TerminateOptions | undefined): Promise<void> {
+    const timeoutMs = options?.timeoutMs ?? OBEY_MS_DEFAULT
+    this.#become({ state: 'TERMINATING' })
+    const until = performance.now() + timeoutMs
+    if (options?.pending === 'drain') await this.#drain(timeoutMs)
+    this.#draining = false
+    if (!this.#talk.ended) this.#talk.tell(command.stop)
+    const left = Math.max(until - performance.now(), 0)
+    const obeyed = await this.#talk.answered([deviceState.done, deviceState.failed], () => this.isOver, left)
+    if (!obeyed) await this.onDevice.force('gone')
+    this.#finish({ state: 'TERMINATED' })
+  }
+
+  /** Lets the body finish what is queued; its outputs leave the ring meanwhile, so that it need not wait for a receiver. */
+  async #drain(timeoutMs: number): Promise<void> {
+    this.#draining = true
+    this.stream.drain()
+    this.keepLooking()
+    if (this.edge.waiting) {
+      this.#talk.tell(command.run)
+      await this.#talk.answered([deviceState.done, deviceState.failed], () => this.isOver || !this.edge.waiting, timeoutMs)
+    }
+    this.#talk.tell(command.drain)
+    await this.#talk.answered([deviceState.done, deviceState.failed], () => this.isOver, timeoutMs)
+  }
+
+  #become(life: Life): void {
+    this.#life = life
+    this.#talk.publishState(life.state)
+    this.#parts.changed(this)
+  }
+
+  /** The end, whichever: outputs stay receivable, inputs that nobody will process are counted, whoever waits is told. */
+  #finish(life: Life): void {
+    if (this.isOver) return
+    this.#draining = false
+    this.stream.pump()
+    this.stream.keepAll()
+    const row = this.row()
+    this.edge.countDropped(row === undefined ? 0 : depthOf(row, 'input'))
+    this.#life = life
+    const error = this.refusal('receive')
+    this.stream.pump()
+    this.stream.close(error)
+    this.edge.close(this.refusal('send'))
+    this.#lastTelemetry = telemetryOf(this.#parts.block)
+    this.#talk.publishState(life.state)
+    if (life.state === 'FAILED') this.#end.reject(life.error)
+    else this.#end.resolve()
+    this.#parts.changed(this)
+  }
+}

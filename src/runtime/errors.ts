@@ -1,0 +1,95 @@
+// The errors of running ring kernels. Each is one sentence for the user (what, where, what to do) with its facts as fields.
+import type { State } from './life-cycle.js'
+
+/** A call that the ring kernel's state does not allow. */
+export class RingKernelStateError extends Error {
+  override readonly name = 'RingKernelStateError'
+  readonly id: string
+  readonly state: State
+  /** The calls that are legal in this state. */
+  readonly legal: readonly string[]
+
+  constructor(id: string, state: State, call: string, legal: readonly string[]) {
+    const may = legal.length === 0 ? 'nothing more can be asked of it: launch it again' : `legal now: ${legal.map((name) => `${name}()`).join(', ')}`
+    super(`ring kernel '${id}' is ${state}, so ${call}() cannot be called; ${may}.`)
+    this.id = id
+    this.state = state
+    this.legal = legal
+  }
+}
+
+/** A queue that is full, under a policy that does not wait. */
+export class QueueFullError extends Error {
+  override readonly name = 'QueueFullError'
+  readonly id: string
+  /** Messages the queue holds. */
+  readonly capacity: number
+
+  constructor(id: string, capacity: number, message: string) {
+    super(message)
+    this.id = id
+    this.capacity = capacity
+  }
+}
+
+/** A wait that reached its `timeoutMs`. */
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError'
+  readonly id: string
+  readonly timeoutMs: number
+
+  constructor(id: string, timeoutMs: number, waitedFor: string) {
+    super(`ring kernel '${id}': ${waitedFor} took longer than ${timeoutMs} ms; raise timeoutMs, or see %actors for what it is doing.`)
+    this.id = id
+    this.timeoutMs = timeoutMs
+  }
+}
+
+/** A device that cannot be used, or that failed under a ring kernel. */
+export class DeviceError extends Error {
+  override readonly name = 'DeviceError'
+  readonly device: string
+
+  constructor(device: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.device = device
+  }
+}
+
+/** A ring kernel whose body failed: `message` is the body's own, followed by where; `cause` is the body's error. */
+export class RingKernelFault extends Error {
+  override readonly name = 'RingKernelFault'
+  readonly id: string
+  /** Where in the body, as `file:line:column` or `cell [n]:line:column`; undefined when the error carried no place. */
+  readonly place: string | undefined
+
+  constructor(id: string, cause: Error, place: string | undefined) {
+    super(`${cause.message} (in ring kernel '${id}'${place === undefined ? '' : ` at ${place}`})`, { cause })
+    this.id = id
+    this.place = place
+  }
+}
+
+/** The name in `known` nearest to `wanted`, when it is near enough to be meant (a third of its letters may differ). */
+export function nearestName(wanted: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined
+  let bestDistance = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  for (const name of known) {
+    const distance = editDistance(wanted.toLowerCase(), name.toLowerCase())
+    if (distance < bestDistance) { best = name; bestDistance = distance }
+  }
+  return best
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1))
+    }
+    row = next
+  }
+  return row[b.length] as number
+}

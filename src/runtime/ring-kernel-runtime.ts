@@ -1,0 +1,218 @@
+// RingKernelRuntime: launches ring kernels, finds them by id, and ends them.
+import { Arena, type Block } from '../ring/arena.js'
+import { allocateActor, inputRing, outputRing } from '../ring/block.js'
+import { PAGE_BYTES } from '../ring/control.js'
+import { slotStride } from '../ring/envelope.js'
+import { struct, structCodec, type Struct } from '../schema/index.js'
+import { Actor } from './actor.js'
+import { HostBell } from './bell.js'
+import { checkDevice, definitionNamed, definitionNames, isDefinition, type Definition } from './definition.js'
+import { openDevice, type ActorDevice, type LaunchPlan } from './device.js'
+import { nearestName } from './errors.js'
+import { InputEdge } from './input-edge.js'
+import type { State } from './life-cycle.js'
+import { OutputStream } from './output-stream.js'
+import { actorChanged, currentBodyLog, dismissRuntime, enrolRuntime } from './registry.js'
+import { rowScratch } from './row-scratch.js'
+import type {
+  Device, InputOf, Launchable, LaunchOptions, Launched, OutputOf, RingKernel, SendOptions, Target, Telemetry, TerminateOptions, WaitOptions,
+} from './types.js'
+
+/** How long an ended ring kernel's memory stays untouched, ms: a figure in another thread may still be reading its counters. */
+const MEMORY_GRACE_MS = 2_000
+/** Ended ring kernels whose state and last outputs can still be asked for; older ones are forgotten. */
+const ENDED_KEPT_MAX = 256
+
+let runtimeNumber = 0
+
+/**
+ * Runs ring kernels. Launch them by definition or by name, activate them, send them messages; end them all with `shutdown()` or `await using`.
+ *
+ * A runtime whose ring kernels are idle does not keep the process alive; a wait does.
+ *
+ * @example
+ * await using runtime = new RingKernelRuntime()
+ * const actor = await runtime.spawn(doubler)
+ * const answer = await actor.ask({ v: 21 })
+ */
+export class RingKernelRuntime implements AsyncDisposable {
+  readonly #number = (runtimeNumber = (runtimeNumber + 1) & 0xffff)
+  readonly #device: Device
+  readonly #arena = new Arena()
+  readonly #bell = new HostBell(this.#arena.allocate(PAGE_BYTES))
+  readonly #actors = new Map<string, Actor>()
+  readonly #launching = new Set<string>()
+  readonly #devices = new Map<string, Promise<ActorDevice>>()
+  #launches = 0
+  #closing: Promise<void> | undefined
+
+  /** @param options.device where ring kernels run that name no device themselves; default `auto`. */
+  constructor(options: { device?: Device } = {}) {
+    checkDevice('new RingKernelRuntime()', options.device)
+    this.#device = options.device ?? 'auto'
+    enrolRuntime(this)
+  }
+
+  /** Every ring kernel by id, ended ones too until their id is launched again. */
+  get ringKernels(): ReadonlyMap<string, RingKernel> { return this.#actors }
+
+  /**
+   * Phase one: allocates the rings, loads the body on its device. The ring kernel takes messages from now on and processes them once activated.
+   *
+   * @throws TypeError when there is no such definition, or the id is taken; CaptureError when the body cannot leave this thread; DeviceError.
+   */
+  async launch<T extends Launchable>(target: T, options?: LaunchOptions): Promise<Launched<T>> {
+    this.#requireOpen('launch')
+    const definition = this.#definitionOf(target)
+    const { id = definition.name, device } = options ?? {}
+    checkDevice(`launch of '${id}'`, device)
+    const taken = this.#actors.get(id)
+    if (this.#launching.has(id) || (taken !== undefined && !isOver(taken.state))) {
+      throw new TypeError(`a ring kernel with the id '${id}' is already launched; terminate it first, or launch under another id: launch(definition, { id: '${id}-2' })`)
+    }
+    this.#launching.add(id)
+    try {
+      return await this.#launch(definition, id, device ?? definition.device ?? this.#device) as unknown as Launched<T>
+    } finally { this.#launching.delete(id) }
+  }
+
+  /** Launches, then activates. */
+  async spawn<T extends Launchable>(target: T, options?: LaunchOptions): Promise<Launched<T>> {
+    const actor = await this.launch(target, options)
+    await (actor as unknown as RingKernel).activate()
+    return actor
+  }
+
+  async activate(target: Target): Promise<void> { await this.#actorOf(target).activate() }
+  async deactivate(target: Target): Promise<void> { await this.#actorOf(target).deactivate() }
+  async reactivate(target: Target): Promise<void> { await this.#actorOf(target).reactivate() }
+  async terminate(target: Target, options?: TerminateOptions): Promise<void> { await this.#actorOf(target).terminate(options) }
+  status(target: Target): State { return this.#actorOf(target).state }
+  telemetry(target: Target): Telemetry { return this.#actorOf(target).telemetry() }
+
+  async send<T extends Target>(target: T, message: InputOf<T>, options?: SendOptions): Promise<void> { return this.#actorOf(target).send(message, options) }
+  async ask<T extends Target>(target: T, message: InputOf<T>, options?: SendOptions): Promise<OutputOf<T>> { return this.#actorOf(target).ask(message, options) as Promise<OutputOf<T>> }
+  async receive<T extends Target>(target: T, options?: WaitOptions): Promise<OutputOf<T>>
+  async receive<Out>(id: string, options?: WaitOptions): Promise<Out>
+  async receive(target: Target, options?: WaitOptions): Promise<unknown> { return this.#actorOf(target).receive(options) }
+
+  /** Terminates every ring kernel (all at once, by the same deadline) and ends the devices. The runtime is spent afterwards. */
+  shutdown(options?: TerminateOptions): Promise<void> {
+    this.#closing ??= this.#shutdown(options)
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> { return this.shutdown() }
+
+  async #launch(definition: Definition, id: string, wanted: Device): Promise<Actor> {
+    const deviceName = wanted === 'auto' ? 'cpu' : wanted
+    const device = await this.#open(deviceName)
+    const { block, actor, plan } = this.#prepare(definition, id, device)
+    try {
+      actor.launched(await device.launch(plan))
+    } catch (error) {
+      this.#arena.release(block)
+      throw error
+    }
+    this.#requireOpen('launch')
+    this.#actors.delete(id)
+    this.#actors.set(id, actor)
+    this.#forgetOldest()
+    return actor
+  }
+
+  /** Memory, rings and handle of one actor, before any device knows of it. */
+  #prepare(definition: Definition, id: string, device: ActorDevice): { block: Block; actor: Actor; plan: LaunchPlan } {
+    const input = device.format(definition.input)
+    const output = device.format(definition.output)
+    const stateFields = definition.state !== undefined && Object.keys(definition.state).length > 0 ? definition.state : undefined
+    const number = (this.#launches = (this.#launches + 1) & 0xffff)
+    const origin = (number << 16) | this.#number
+    const block = allocateActor(this.#arena, {
+      inputCapacity: definition.capacity, inputBytes: input.bytes, outputCapacity: definition.capacity, outputBytes: output.bytes,
+      stateBytes: stateFields === undefined ? 0 : structCodec(stateStruct(stateFields)).bytes,
+    })
+    const inputPlace = inputRing(block.arena, block.offset)
+    const outputPlace = outputRing(block.arena, block.offset)
+    const inputCodec = input.bind(block.arena.memory)
+    const outputCodec = output.bind(block.arena.memory)
+    const slots = {
+      stride: slotStride(input.bytes), allocate: (bytes: number) => this.#arena.allocate(bytes), release: (freed: Block) => this.#arena.release(freed),
+      codecFor: (chunk: Block) => (chunk.arena === block.arena ? inputCodec : input.bind(chunk.arena.memory)),
+    }
+    const log = currentBodyLog()
+    const edge = new InputEdge(id, inputPlace, block.offset, inputCodec, slots, definition.backpressure, origin)
+    const stream = new OutputStream(id, outputPlace, block.offset, outputCodec, () => actor.wakeDevice())
+    const actor: Actor = new Actor({
+      id, deviceName: device.name, definition, block, edge, stream, bell: this.#bell, log,
+      inputColumns: () => input.bindColumns(block.arena.memory), outputColumns: () => output.bindColumns(block.arena.memory),
+      ...rowScratch(output), changed: (changed) => this.#changed(changed),
+    })
+    const plan: LaunchPlan = {
+      id, number, origin, definition, block, input: inputCodec, output: outputCodec, stateFields, log,
+      failed: (fault) => actor.bodyFailed(fault), returned: () => actor.bodyReturned(), moved: () => { actor.look() },
+    }
+    return { block, actor, plan }
+  }
+
+  #open(name: string): Promise<ActorDevice> {
+    let device = this.#devices.get(name)
+    if (device === undefined) {
+      device = openDevice(name, { allocate: (bytes) => this.#arena.allocate(bytes), bell: this.#bell.block })
+      this.#devices.set(name, device)
+      device.catch(() => this.#devices.delete(name))
+    }
+    return device
+  }
+
+  #changed(actor: Actor): void {
+    actorChanged(actor)
+    if (!isOver(actor.state)) return
+    if (actor.leaveDevice()) setTimeout(() => this.#arena.release(actor.block), MEMORY_GRACE_MS).unref()
+  }
+
+  async #shutdown(options: TerminateOptions | undefined): Promise<void> {
+    const ends = [...this.#actors.values()].map((actor) => actor.terminate(options))
+    const results = await Promise.allSettled(ends)
+    await Promise.allSettled([...this.#devices.values()].map(async (device) => (await device).close()))
+    this.#bell.close()
+    dismissRuntime(this)
+    const failure = results.find((result) => result.status === 'rejected')
+    if (failure !== undefined) throw failure.reason as Error
+  }
+
+  #definitionOf(target: Launchable): Definition {
+    if (isDefinition(target)) return target
+    if (typeof target !== 'string') throw new TypeError('launch() needs a definition made by ringKernel(), or its name')
+    const found = definitionNamed(target)
+    if (found !== undefined) return found
+    throw new TypeError(unknown(`there is no ring kernel definition named '${target}'`, target, 'defined', definitionNames()))
+  }
+
+  #actorOf(target: Target): Actor {
+    this.#requireOpen('use')
+    const id = typeof target === 'string' ? target : 'id' in target ? target.id : target.name
+    const actor = this.#actors.get(id)
+    if (actor !== undefined) return actor
+    throw new TypeError(unknown(`there is no ring kernel with the id '${id}' in this runtime`, id, 'launched', [...this.#actors.keys()]))
+  }
+
+  #requireOpen(what: string): void {
+    if (this.#closing !== undefined) throw new TypeError(`this runtime is shut down, so it cannot ${what} ring kernels any more; make a new one: new RingKernelRuntime()`)
+  }
+
+  #forgetOldest(): void {
+    const ended = [...this.#actors.values()].filter((actor) => isOver(actor.state))
+    for (const actor of ended.slice(0, Math.max(ended.length - ENDED_KEPT_MAX, 0))) this.#actors.delete(actor.id)
+  }
+}
+
+function isOver(state: State): boolean { return state === 'TERMINATED' || state === 'FAILED' }
+
+/** The state fields of a definition as the struct they lie as. */
+function stateStruct(fields: NonNullable<Definition['state']>): Struct<any> { return struct('State', fields) }
+
+function unknown(what: string, wanted: string, kind: string, known: readonly string[]): string {
+  const near = nearestName(wanted, known)
+  return `${what}; ${known.length === 0 ? `none is ${kind}` : `${kind}: ${known.join(', ')}`}${near === undefined ? '' : `. Did you mean '${near}'?`}`
+}

@@ -1,0 +1,159 @@
+// The public types of ring kernels and runtimes: shapes only, no code.
+import type { Envelope } from '../ring/envelope.js'
+import type { ArrayOf, Columns, Infer, Init, Message, Schema, Struct } from '../schema/index.js'
+import type { State } from './life-cycle.js'
+
+/** Where ring kernels run: `auto` takes the GPU when it is usable, else the embedded CPU device; `host` is this thread's event loop. */
+export type Device = 'auto' | 'cpu' | 'cuda' | `cuda:${number}` | 'host'
+
+export interface MessageOptions {
+  /** 0–255, default 128; carried in the envelope. */
+  priority?: number
+  /** Carried in the envelope, and by what the body sends while this message is in hand. */
+  correlationId?: bigint
+  timeToLiveMs?: number
+}
+export interface WaitOptions {
+  /** Without it a wait ends at termination, failure or interrupt. */
+  timeoutMs?: number
+  signal?: AbortSignal
+}
+export interface SendOptions extends MessageOptions, WaitOptions {}
+
+/** What a full input queue does: wait, refuse with a QueueFullError, or drop and count. */
+export type Backpressure = 'block' | 'reject' | 'dropOldest' | 'dropNewest'
+
+export interface RingKernelOptions<I, O, S, B, P> {
+  input: I
+  output?: O
+  /** Further outputs, wired by connect(). */
+  ports?: P
+  /** Fields kept over park and restart; zero at launch. */
+  state?: S
+  buffers?: B
+  /** Default: the runtime's device. */
+  device?: Device
+  /** Messages a ring holds: a power of two, 16 … 1,048,576; default 1024. */
+  capacity?: number
+  /** Default: `block`. */
+  backpressure?: Backpressure
+  /** Threads a block, on a GPU. */
+  threads?: number
+  parallel?: 'messages'
+}
+
+/** What both forms of a body see. */
+export interface Context<S, B, P, Sent> {
+  readonly shouldTerminate: boolean
+  /** Nanoseconds since activation. */
+  readonly nowNs: number
+  /** Of the message in hand. */
+  readonly envelope: Envelope
+  readonly state: Infer<Struct<S>>
+  readonly buffers: { readonly [K in keyof B]: Infer<ArrayOf<B[K]>> }
+  readonly ports: { readonly [K in keyof P]: { send(message: Init<P[K]>, options?: MessageOptions): Sent } }
+  /** `body(0)` … `body(count − 1)`, in any order: an iteration may write only what its own `i` names. */
+  each(count: number, body: (i: number) => void): void
+  /** Folds `map(i)` with `combine` in one fixed order, the same on every device; `initial` when `count` is 0. */
+  reduce(count: number, map: (i: number) => number, combine: (a: number, b: number) => number, initial: number): number
+}
+
+/** Loop form. `receive` does not return once the ring kernel is terminated: the body unwinds there. */
+export interface LoopContext<I, O, S = {}, B = {}, P = {}> extends Context<S, B, P, Promise<void>> {
+  receive(): Promise<Infer<I>>
+  tryReceive(): Infer<I> | undefined
+  /** Resolves when the message is in the output ring. */
+  send(message: Init<O>, options?: MessageOptions): Promise<void>
+  /** As `send`, with the correlation id of the message of `to`. */
+  reply(to: Envelope, message: Init<O>): Promise<void>
+}
+
+/** Handler form: nothing to await; what is sent leaves when the handler returns. */
+export interface HandlerContext<_I, O, S = {}, B = {}, P = {}> extends Context<S, B, P, void> {
+  send(message: Init<O>, options?: MessageOptions): void
+  reply(to: Envelope, message: Init<O>): void
+}
+export interface Handler<I, O, S, B, P> {
+  onMessage(message: Infer<I>, ctx: HandlerContext<I, O, S, B, P>): void | Promise<void>
+}
+export type LoopBody<I, O, S, B, P> = (ctx: LoopContext<I, O, S, B, P>) => Promise<void>
+
+/** What `ringKernel()` makes; launch it as often as you like, under different ids. */
+export interface RingKernelDefinition<I extends Schema = any, O extends Schema = any, B = any, P = any> {
+  readonly name: string
+  readonly input: I
+  readonly output: O
+  readonly buffers: B
+  readonly ports: P
+}
+
+/** The output of a ring kernel that declares none: nothing can be sent. */
+export type NoOutput = Message<'no output declared'>
+
+/** Filled in by augmentation, `{ summer: typeof summer }`, so that names complete and are typed. */
+export interface RingKernels {}
+export type Name = keyof RingKernels | (string & {})
+export type Launchable = Name | RingKernelDefinition
+export type Target = Launchable | RingKernel
+export type DefinitionOf<T> = T extends keyof RingKernels ? RingKernels[T] : T
+export type InputOf<T> = DefinitionOf<T> extends { readonly input: infer I } ? Init<I> : unknown
+export type OutputOf<T> = DefinitionOf<T> extends { readonly output: infer O } ? Infer<O> : unknown
+export type Launched<T> = DefinitionOf<T> extends RingKernelDefinition<infer I, infer O, any, infer P> ? RingKernel<I, O, P> : RingKernel
+
+export interface LaunchOptions {
+  /** Default: the definition's name. */
+  id?: string
+  device?: Device
+}
+export interface TerminateOptions extends WaitOptions {
+  /** `drain` lets the body finish the queued messages first; `discard` (the default) counts them as dropped. */
+  pending?: 'drain' | 'discard'
+}
+
+export interface Telemetry {
+  readonly processed: number
+  readonly sent: number
+  readonly dropped: number
+  readonly errors: number
+  /** Input messages queued now, and the most there were. */
+  readonly depth: number
+  readonly depthMax: number
+  /** From `send` to the moment the body had finished the message and its answers lay in the output ring. */
+  readonly latencyNs: { readonly p50: number; readonly p99: number; readonly max: number }
+}
+
+export interface Source<O> { readonly output: O }
+export interface Sink<I> { readonly input: I }
+
+/** A launched ring kernel. */
+export interface RingKernel<I extends Schema = any, O extends Schema = any, P = any> extends Source<O>, Sink<I>, AsyncDisposable {
+  readonly id: string
+  /** The device it runs on: `cpu`, `host`, `cuda:0`. */
+  readonly device: string
+  readonly state: State
+  readonly ports: { readonly [K in keyof P]: Source<P[K]> }
+  /** Resolves at TERMINATED, rejects at FAILED with the body's error. Does not keep the process alive by itself. */
+  readonly closed: Promise<void>
+  activate(): Promise<this>
+  deactivate(): Promise<this>
+  reactivate(): Promise<this>
+  terminate(options?: TerminateOptions): Promise<void>
+  /** Resolves when the message is queued; under `block`, waits for room. @throws QueueFullError, TimeoutError, MessageError, RingKernelStateError */
+  send(message: Init<I>, options?: SendOptions): Promise<void>
+  /** False when there is no room; never waits. */
+  trySend(message: Init<I>): boolean
+  /** The next output. */
+  receive(options?: WaitOptions): Promise<Infer<O>>
+  tryReceive(): Infer<O> | undefined
+  /** Sends, and resolves with the first output that carries the message's correlation id. */
+  ask(message: Init<I>, options?: SendOptions): Promise<Infer<O>>
+  /** Every output from now on; ends at termination. */
+  outputs(options?: WaitOptions): AsyncIterableIterator<Infer<O>>
+  envelopes(options?: WaitOptions): AsyncIterableIterator<{ readonly message: Infer<O>; readonly envelope: Envelope }>
+  /** Sends all, in order; waits for room as it goes. */
+  sendBatch(messages: Iterable<Init<I>>, options?: SendOptions): Promise<void>
+  /** Sends one message a row of the columns (one TypedArray a field). */
+  sendColumns(columns: Columns<I>, options?: SendOptions): Promise<void>
+  receiveColumns(count: number, options?: WaitOptions): Promise<Columns<O>>
+  telemetry(): Telemetry
+}
