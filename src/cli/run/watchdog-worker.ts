@@ -23,7 +23,7 @@ const interrupter = new Interrupter({
   tellMain: (_token, attempt) => { tell({ kind: 'interrupt', attempt, why }) },
   // Children of a cell get the terminal's Ctrl-C themselves, and end with this process after a timeout.
   signalChildren: () => undefined,
-  terminate: () => { inspector.terminateExecution() },
+  terminate: (done) => { inspector.terminateExecution(done) },
   settle: () => { tell({ kind: 'settle' }) },
   hold: () => undefined,
 })
