@@ -18,3 +18,5 @@ export type {
   Backpressure, Context, DefinitionOf, Device, Handler, HandlerContext, InputOf, Launchable, Launched, LaunchOptions, LoopBody, LoopContext, MessageOptions, Name, NoOutput, OutputOf,
   RingKernel, RingKernelDefinition, RingKernelOptions, RingKernels, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
 } from './runtime/types.js'
+export { lab } from './lab/index.js'
+export type { BufferOptions, BufferView, Display, Figure, Magic } from './lab/index.js'

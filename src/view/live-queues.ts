@@ -1,6 +1,6 @@
 // A live view of ring kernels' queues: samples their counters, keeps a bounded history, and says what to publish. Pure: no timers, no
 // sockets, no page; whoever owns the clock (the wire worker, or a timer on the main thread) calls it.
-import type { ActorCounters, ActorRow } from '../ring/counters.js'
+import { readCounters, type ActorRow } from '../ring/counters.js'
 import { figureBundle, type MimeBundle } from './bundle.js'
 import type { Figure } from './figure.js'
 import type { QueueReading } from './figures/queues-now.js'
@@ -8,12 +8,10 @@ import { queuesOverTime } from './figures/queues-over-time.js'
 import type { LiveSpec } from './live-spec.js'
 import { bootScript, frameScript } from './page/page.js'
 import { plotlySource } from './page/plotly-source.js'
+import { readingsOf, type CounterReader } from './readings.js'
 import { QueueSamples } from './queue-samples.js'
 import { figureAnsi } from './write-ansi.js'
 import { figureHtml, payloadOf } from './write-html.js'
-
-/** Reads a ring kernel's counters in the arena: cheap, from any thread. */
-export type CounterReader = (row: ActorRow) => ActorCounters
 
 export class LiveQueues {
   readonly #spec: LiveSpec
@@ -26,7 +24,7 @@ export class LiveQueues {
   #sampled = 0
   #published = ''
 
-  constructor(spec: LiveSpec, read: CounterReader) {
+  constructor(spec: LiveSpec, read: CounterReader = readCounters) {
     this.#spec = spec
     this.#read = read
     this.#rows = spec.rows
@@ -40,7 +38,7 @@ export class LiveQueues {
     this.#begunMs ??= nowMs
     this.#lastMs = nowMs
     this.#sampled++
-    const live = this.#rows.map((row): QueueReading => ({ row, counters: this.#read(row) }))
+    const live = readingsOf(this.#rows, this.#read)
     const ids = new Set(live.map((reading) => reading.row.id))
     const gone = this.#readings.filter((reading) => !ids.has(reading.row.id)).map(ended)
     this.#samples.add((nowMs - this.#begunMs) / 1000, live)

@@ -1,8 +1,9 @@
 // The colours of figures. Each is readable on JupyterLab's white and on its dark #111111 alike (contrast at least 3 : 1, text 4 : 1), because a
-// saved figure does not know the theme it will be seen in. The series follow Okabe and Ito's order (jfly.uni-koeln.de/color), darkened where theirs fails on white.
+// saved figure does not know the theme it will be seen in. The first three follow Okabe and Ito (jfly.uni-koeln.de/color), darkened where theirs fail on white; the
+// others were searched for as far from all as can be, for usual, deuteranope and protanope eyes.
 
 /** Series, in the order they are handed out. */
-export const seriesColors = ['#2f86c8', '#d55e00', '#009e73', '#c46a9b', '#b07d00', '#7a6fd0'] as const
+export const seriesColors = ['#2f86c8', '#d55e00', '#009e73', '#8700ff', '#87963c', '#c3002d'] as const
 
 /** Text and reference lines where the page's own text colour is not known. */
 export const muted = '#777777'
@@ -12,7 +13,7 @@ export const grid = '#80808040'
 
 export function seriesColor(index: number): string { return seriesColors[index % seriesColors.length] ?? muted }
 
-/** The same series in a terminal's eight colours: blue, red, green, magenta, yellow, cyan. */
+/** The same series in a terminal's eight colours: blue, red, green, magenta, yellow; cyan is all that is left for crimson. */
 export function terminalColor(index: number): number { return [34, 31, 32, 35, 33, 36][index % seriesColors.length] ?? 0 }
 
 /** Viridis (Smith and van der Walt, 2015) at nine even steps: dark to light, the same order for every eye and in grey. */

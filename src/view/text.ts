@@ -42,20 +42,19 @@ export function shortened(text: string, columns: number): string {
   return `${kept}…`
 }
 
-/** Broken between words into lines of at most `columns`; a longer word is broken anywhere. */
+/** Broken between words into lines of at most `columns` (2 or more); a longer word is broken anywhere. */
 export function wrapped(text: string, columns: number): string[] {
   const lines: string[] = []
   let line = ''
-  for (let word of text.split(/\s+/)) {
-    while (columnsOf(word) > columns) {
-      const head = shortened(word, columns).slice(0, -1)
-      if (line !== '') { lines.push(line); line = '' }
-      lines.push(head)
-      word = word.slice(head.length)
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && columnsOf(line) + 1 + columnsOf(word) > columns) { lines.push(line); line = '' }
+    if (line !== '') line += ' '
+    for (const character of word) {
+      if (columnsOf(line + character) > columns) { lines.push(line); line = '' }
+      line += character
     }
-    if (line !== '' && columnsOf(line) + 1 + columnsOf(word) > columns) { lines.push(line); line = word } else line = line === '' ? word : `${line} ${word}`
   }
-  return line === '' ? lines : [...lines, line]
+  return line.trim() === '' ? lines : [...lines, line]
 }
 
 /** Filled with spaces to `columns`, cut when longer. */

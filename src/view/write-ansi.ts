@@ -80,7 +80,8 @@ function shadeScale(cells: CellMark): string {
 function tableLines(table: Table): string[] {
   const { widths, gap, leftOut } = tableWidths(table, width - 2)
   const line = (cells: readonly string[]): string => cells.flatMap((text, i) => (widths[i] === 0 ? [] : [padded(printable(text), widths[i] ?? 0, table.columns[i]?.align ?? 'left')])).join(' '.repeat(gap)).trimEnd()
-  return [line(table.columns.map((column) => column.label)) + (leftOut > 0 ? ' …' : ''), widths.filter((each) => each > 0).map((each) => '─'.repeat(each)).join(' '.repeat(gap)), ...table.rows.map((row) => (row === null ? '⋮' : line(row))), ...(leftOut > 0 ? [`The last ${leftOut} columns are left out here.`] : [])]
+  const head = [line(table.columns.map((column) => column.label)) + (leftOut > 0 ? ' …' : ''), widths.filter((each) => each > 0).map((each) => '─'.repeat(each)).join(' '.repeat(gap))]
+  return [...(table.columns.some((column) => column.label !== '') ? head : []), ...table.rows.map((row) => (row === null ? '⋮' : line(row))), ...(leftOut > 0 ? [`The last ${leftOut} columns are left out here.`] : [])]
 }
 
 /** a, b, … z, then the alphabet again: beyond that many lines a terminal cannot tell them apart anyway. */

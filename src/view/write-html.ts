@@ -39,7 +39,8 @@ function tableHtml(table: Table | undefined): string {
   if (table === undefined) return ''
   const cell = (tag: 'td' | 'th', text: string, column: number): string => `<${tag} style="text-align:${table.columns[column]?.align ?? 'left'}">${escaped(text)}</${tag}>`
   const rows = table.rows.map((row) => (row === null ? `<tr>${table.columns.map((_, i) => cell('td', '⋮', i)).join('')}</tr>` : `<tr>${row.map((text, i) => cell('td', text, i)).join('')}</tr>`))
-  return `<table><thead><tr>${table.columns.map((column, i) => cell('th', column.label, i)).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`
+  const head = table.columns.some((column) => column.label !== '') ? `<thead><tr>${table.columns.map((column, i) => cell('th', column.label, i)).join('')}</tr></thead>` : ''
+  return `<table>${head}<tbody>${rows.join('')}</tbody></table>`
 }
 
 /** Percent-encoded: shorter than base64 for text, and readable. */

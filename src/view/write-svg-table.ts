@@ -21,13 +21,15 @@ export function tableSvg(table: Table, top: number, width: number): { svg: strin
   }
   const last = columns.findLastIndex((each) => each > 0)
   const end = (starts[last] ?? 0) + (columns[last] ?? 0) * fontSize * em
-  const pieces = table.columns.map((column, i) => cell(column.label, i, top + 13, ' font-weight="600"'))
+  const headed = table.columns.some((column) => column.label !== '')
+  const first = headed ? rowHeight : 0
+  const pieces = !headed ? [] : table.columns.map((column, i) => cell(column.label, i, top + 13, ' font-weight="600"'))
   if (leftOut > 0) pieces.push(`<text x="${(end + fontSize * em).toFixed(1)}" y="${(top + 13).toFixed(1)}">…<title>${leftOut} more columns</title></text>`)
-  pieces.push(`<path d="M0 ${top + rowHeight}H${end.toFixed(1)}" stroke="${grid}"/>`)
+  if (headed) pieces.push(`<path d="M0 ${top + rowHeight}H${end.toFixed(1)}" stroke="${grid}"/>`)
   table.rows.forEach((row, index) => {
-    const y = top + rowHeight * (index + 2) - 5
+    const y = top + first + rowHeight * (index + 1) - 5
     if (row === null) pieces.push(`<text x="0" y="${y.toFixed(1)}">⋮</text>`)
     else row.forEach((text, column) => pieces.push(cell(text, column, y, '')))
   })
-  return { svg: `<g font-family="ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace" font-size="${fontSize}" style="white-space:pre">${pieces.join('')}</g>`, bottom: top + rowHeight * (table.rows.length + 1) }
+  return { svg: `<g font-family="ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace" font-size="${fontSize}" style="white-space:pre">${pieces.join('')}</g>`, bottom: top + first + rowHeight * table.rows.length }
 }

@@ -35,6 +35,9 @@ export interface Executed {
 
 type Asked = 'shell' | 'control' | 'stdin'
 
+/** The Nodes the package promises; `RINGLAB_NODES` names more binaries, separated by colons. */
+export const nodes: readonly string[] = [process.execPath, ...(process.env['RINGLAB_NODES'] ?? '').split(':').filter(path => path !== '')]
+
 export class KernelClient {
   readonly heard: Heard[] = []
   readonly #waiters = new Set<() => void>()
@@ -88,14 +91,10 @@ export class KernelClient {
     const id = randomUUID()
     const header = { msg_id: id, msg_type: type, session: 'test', username: 'test', version: '5.4', date: new Date().toISOString() }
     const parts = [header, options.parent ?? {}, {}, content].map(part => JSON.stringify(part))
-    return { id, list: [...this.sign(parts, options.key), ...(options.buffers ?? [])] }
-  }
-
-  /** Four parts as frames with a signature. */
-  sign(parts: readonly string[], key = this.signed ? this.#key : ''): (Buffer | string)[] {
+    const key = options.key ?? (this.signed ? this.#key : '')
     const hmac = createHmac('sha256', key)
     for (const part of parts) hmac.update(part)
-    return ['<IDS|MSG>', key === '' ? '' : hmac.digest('hex'), ...parts]
+    return { id, list: ['<IDS|MSG>', key === '' ? '' : hmac.digest('hex'), ...parts, ...(options.buffers ?? [])] }
   }
 
   /** Sends a request and waits for its reply. */

@@ -15,22 +15,22 @@ export function histogram(numbers: Numbers, name: string): Figure {
   if (summary.finite === 0) return { title, table: { columns: [{ label: 'value', align: 'left' }, { label: 'count', align: 'right' }], rows: [['finite', '0'], ['NaN', formatNumber(summary.nan)], ['∞', formatNumber(summary.infinite)], ['−∞', formatNumber(summary.negativeInfinite)]] }, notes: valueNotes(summary) }
   const { low, width, bins } = binsOf(numbers, summary)
   const counts = countsOf(numbers, low, width, bins)
-  const edges = Array.from({ length: bins + 1 }, (_, i) => low + i * width)
+  const edges = Array.from({ length: bins + 1 }, (_, i) => finite(low + i * width))
   return {
     title,
-    plot: { x: { kind: 'linear', label: 'value', domain: bins === 1 ? [low - width, low + 2 * width] : [low, low + bins * width] }, y: { kind: 'linear', label: 'elements', domain: [0, niceDomain(0, Math.max(...counts))[1]], whole: true }, marks: [{ mark: 'bar', direction: 'up', name: 'elements', color: 0, values: counts, edges }], height },
+    plot: { x: { kind: 'linear', label: 'value', domain: bins === 1 ? [finite(low - width), finite(low + 2 * width)] : [low, finite(low + bins * width)] }, y: { kind: 'linear', label: 'elements', domain: [0, niceDomain(0, Math.max(...counts))[1]], whole: true }, marks: [{ mark: 'bar', direction: 'up', name: 'elements', color: 0, values: counts, edges }], height },
     notes: [...valueNotes(summary), `${counted(bins, 'bar')}, each ${formatNumber(width)} wide.`] }
 }
 
 /** Bins that cover the range: one a whole number where few enough, else about √n of them, at most `binsMax`, of equal width. */
 function binsOf(numbers: Numbers, summary: Summary): { low: number; width: number; bins: number } {
   const { least, greatest } = summary
-  const whole = Number.isInteger(least) && Number.isInteger(greatest) && isWhole(numbers)
+  const whole = Number.isSafeInteger(least) && Number.isSafeInteger(greatest) && isWhole(numbers)
   if (whole && greatest - least < binsMax) return { low: least - 0.5, width: 1, bins: greatest - least + 1 }
-  if (least === greatest) { const room = Math.abs(least) * 0.1 || 0.5; return { low: least - room / 2, width: room, bins: 1 } }
+  if (least === greatest) { const room = Math.abs(least) * 0.1 || 0.5; return { low: finite(least - room / 2), width: room, bins: 1 } }
   const bins = Math.min(binsMax, Math.max(8, Math.ceil(Math.sqrt(summary.finite))))
-  // Dividing first keeps the difference of two huge ends finite.
-  const width = greatest / bins - least / bins
+  // Dividing first keeps the difference of two huge ends finite; two tiny ends still need a width.
+  const width = Math.max(greatest / bins - least / bins, Number.MIN_VALUE)
   return whole ? { low: least - 0.5, width: Math.ceil(width + 1 / bins), bins: Math.ceil((greatest - least + 1) / Math.ceil(width + 1 / bins)) } : { low: least, width, bins }
 }
 
@@ -62,3 +62,6 @@ function isWhole(numbers: Numbers): boolean {
   }
   return true
 }
+
+/** The greatest double in place of an infinity: an edge beyond it holds nothing. */
+function finite(value: number): number { return Math.min(Math.max(value, -Number.MAX_VALUE), Number.MAX_VALUE) }

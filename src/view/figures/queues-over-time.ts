@@ -49,7 +49,7 @@ function depthPlot(history: QueueHistory, rings: readonly RingHistory[]): Plot {
   const depths = rings.map((ring): LineMark => ({ mark: 'line', name: ring.name, x: history.seconds, y: ring.depths, color: ring.actor, ...(ring.output ? { dashed: true } : {}) }))
   const references: RuleMark[] = capacities.map((capacity) => ({ mark: 'rule', name: `capacity ${formatNumber(capacity)}`, color: 'muted', y: capacity }))
   // High-water marks of many rings would be a thicket; the table under the plot has them all.
-  if (rings.length <= 4) for (const ring of rings) if (ring.depthMax > 0) references.push({ mark: 'rule', name: `${ring.name} high-water ${formatNumber(ring.depthMax)}`, color: ring.actor, y: ring.depthMax, dotted: true })
+  if (rings.length <= 2) for (const ring of rings) if (ring.depthMax > 0) references.push({ mark: 'rule', name: `${ring.name} high-water ${formatNumber(ring.depthMax)}`, color: ring.actor, y: ring.depthMax, dotted: true })
   const marks: Mark[] = [...references, ...depths]
   return { x, y: { kind: 'linear', label: 'messages queued', domain: [0, niceDomain(0, top)[1]], whole: true }, marks, height }
 }

@@ -1,0 +1,94 @@
+// lab.buffer(): a look into typed arrays, arrays of structs, columns, and the messages queued in a ring kernel's rings.
+import { actorRows, liveRuntimes, queuedMessages } from '../runtime/registry.js'
+import type { RingKernel, Target } from '../runtime/types.js'
+import type { Figure as Description } from '../view/figure.js'
+import { heatmap } from '../view/figures/heatmap.js'
+import { histogram } from '../view/figures/histogram.js'
+import { recordsTable } from '../view/figures/records-table.js'
+import { valuesLine } from '../view/figures/values-line.js'
+import { valuesTable } from '../view/figures/values-table.js'
+import { fieldNumbers, rowsOfColumns } from '../view/fields.js'
+import { numbersOf, type Numbers } from '../view/numbers.js'
+import { readingsOf } from '../view/readings.js'
+import { stillFigure, type Figure } from './figure.js'
+import { targetId } from './targets.js'
+
+/** The ways to look. */
+export const bufferViews = ['table', 'line', 'histogram', 'heatmap'] as const
+export type BufferView = (typeof bufferViews)[number]
+
+export interface BufferOptions {
+  /** What the figure calls it; default `buffer`, or the ring kernel's id. */
+  name?: string
+  /** Of structs and messages: the field to draw, nested ones as `position.x`; default the first number. */
+  field?: string
+  /** Elements a row of a heatmap; default the square root of their number, or the length of an array field. */
+  width?: number
+}
+
+/** Queued messages read at most, of each ring. */
+const messagesMax = 1024
+
+/**
+ * What is in an array or a ring, as a table, a line, a histogram or a heatmap. Every element is looked at; what a picture leaves out or averages
+ * is said below it. Of a ring kernel (handle, definition or id): the messages queued in its rings, which stay there.
+ *
+ * @throws TypeError when it is nothing that can be looked into, or the view or field is unknown.
+ * @example
+ * lab.buffer(new Float32Array([1, 2, 3]), 'histogram')
+ * lab.buffer('summer')                      // the messages waiting in its rings
+ */
+export function buffer(of: unknown, view: BufferView = 'table', options: BufferOptions = {}): Figure {
+  if (!bufferViews.includes(view)) throw new TypeError(`lab.buffer has no view "${String(view)}"; it has ${bufferViews.join(', ')}.`)
+  if (options.width !== undefined && !(Number.isInteger(options.width) && options.width > 0)) throw new TypeError(`The width of a heatmap is a whole number of elements, not ${String(options.width)}.`)
+  const describe = describer(of, view, options)
+  // Once now, so that an error belongs to this call; later calls show the array as it is then.
+  describe()
+  return stillFigure(describe)
+}
+
+function describer(of: unknown, view: BufferView, options: BufferOptions): () => Description {
+  const name = options.name ?? 'buffer'
+  if (numbersOf(of) !== undefined) return () => numbersFigure(numbersOf(of) as Numbers, name, view, options.width)
+  if (Array.isArray(of)) return () => recordsFigure(of, name, 'element', view, options)
+  const columns = rowsOfColumns(of)
+  if (columns !== undefined) return () => recordsFigure(rowsOfColumns(of) ?? columns, name, 'row', view, options)
+  if (typeof of === 'string' || isTarget(of)) {
+    const id = targetId(of, actorRows().map((row) => row.id))
+    return () => queueFigure(id, view, options)
+  }
+  throw new TypeError(`lab.buffer looks into a typed array, a DataView, an array of structs, columns, or a ring kernel; ${of === null ? 'null' : typeof of === 'object' ? 'this object' : `a ${typeof of}`} is none of them.`)
+}
+
+function numbersFigure(numbers: Numbers, name: string, view: BufferView, width: number | undefined): Description {
+  switch (view) {
+    case 'table': return valuesTable(numbers, name)
+    case 'line': return valuesLine(numbers, name)
+    case 'histogram': return histogram(numbers, name)
+    case 'heatmap': return heatmap(numbers, name, width)
+  }
+}
+
+function recordsFigure(records: readonly unknown[], name: string, kind: string, view: BufferView, options: BufferOptions, total = records.length): Description {
+  if (view === 'table') return recordsTable(records, name, kind, total)
+  const field = fieldNumbers(records, options.field)
+  return numbersFigure(field.numbers, `${name}.${field.path}`, view, options.width ?? (field.perRecord > 1 ? field.perRecord : undefined))
+}
+
+function queueFigure(id: string, view: BufferView, options: BufferOptions): Description {
+  const actor = liveRuntimes().map((runtime) => runtime.ringKernels.get(id)).findLast((each) => each !== undefined)
+  const row = actorRows().findLast((each) => each.id === id)
+  if (actor === undefined || row === undefined) return { title: `${id}: no messages queued`, notes: ['The ring kernel has ended.'] }
+  const total = readingsOf([row]).reduce((sum, { counters }) => sum + counters.inputDepth + counters.outputDepth, 0)
+  const messages = (['input', 'output'] as const).flatMap((ring) => queuedMessages(actor as RingKernel, ring, messagesMax).map((message) => ({ ring, ...(isRecord(message) ? message : { message }) })))
+  const name = options.name ?? id
+  if (messages.length === 0) return { title: `${name}: no messages queued`, notes: [`The input ring holds up to ${row.inputCapacity} messages, the output ring ${row.outputCapacity}.`] }
+  return recordsFigure(view === 'table' ? messages : messages.map(({ ring: _ring, ...message }) => message), name, 'queued message', view, options, Math.max(total, messages.length))
+}
+
+function isTarget(value: unknown): value is Target {
+  if (!isRecord(value) || !('input' in value)) return false
+  return typeof value['id'] === 'string' || typeof value['name'] === 'string'
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> { return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !Array.isArray(value) }

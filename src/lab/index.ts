@@ -1,0 +1,13 @@
+// The door of lab/: the public `lab`, and what a session connects it to.
+export { lab } from './lab.js'
+export type { Display } from './display.js'
+export type { Figure } from './figure.js'
+export type { BufferOptions, BufferView } from './buffer.js'
+export { bufferViews } from './buffer.js'
+export { toMimeBundle } from './mime.js'
+export { addedMagics, type Magic } from './magic-registry.js'
+export { setDisplaySink, type DisplaySink } from './sink.js'
+export { setCurrentSignal, setOutputs } from './cell.js'
+export { labDevice, setLabDevice } from './runtime.js'
+export { setLiveHost, type LiveHandle, type LiveHost, type LiveSpec } from './live.js'
+export { stopLiveFigures } from './queues.js'
