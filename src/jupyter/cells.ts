@@ -31,7 +31,7 @@ export class Cells {
   take(message: Exclude<ToMain, { kind: 'refused' }>): void {
     switch (message.kind) {
       case 'execute': void this.#execute(message.request); return
-      case 'interrupt': this.#interrupt(message.token, message.attempt); return
+      case 'interrupt': this.#interrupt(message.token, message.probe); return
       case 'settle': this.#settle(message.token); return
       case 'comm': void this.#comm(message); return
       case 'shutdown': void this.#shutdown(message.deadlineMs); return
@@ -54,8 +54,8 @@ export class Cells {
     this.post({ kind: 'done', token, outcome })
   }
 
-  #interrupt(token: number | undefined, attempt: number): void {
-    this.post({ kind: 'alive', attempt })
+  #interrupt(token: number | undefined, probe: number): void {
+    this.post({ kind: 'alive', probe })
     if (token !== undefined && token === this.#running) this.#session?.interrupt()
   }
 

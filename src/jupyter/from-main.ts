@@ -49,7 +49,7 @@ export function mainListener(parts: MainListenerParts): (message: ToWire) => voi
       case 'comm': comms.fromSession(iopub, parentOf(message.token), message); return
       case 'comm handled': comms.onHandled(message.id); return
       case 'done': queue.done(message.token, message.outcome); return
-      case 'alive': interrupter.onAlive(message.attempt); return
+      case 'alive': interrupter.onAlive(message.probe); return
       case 'prompt': askClient(parts, message); return
       case 'figure': {
         const parentText = (message.token === undefined ? queue.newestParent : queue.parentOf(message.token)) ?? '{}'

@@ -3,29 +3,31 @@
 
 /** Main has this long to answer before its JavaScript is terminated. */
 const patienceMs = 100
-/** A termination that finds main idle strikes the next callback, which may be our own message: so the question is put twice. */
-const secondProbeMs = 30
 /** Timers may each hold main again: so many are terminated, one after the other. */
 const terminationsMax = 30
 /** A cell whose abort was seen has this long to settle before it is settled for it, so many times. */
 const settleMs = 150
 const settlesMax = 10
+/** The number of a message whose answer does not count. */
+const noProbe = 0
 
 export interface InterruptSteps {
   /** The cell that runs now. */
-  running(): number | undefined
-  /** Aborts the cell and asks main to answer with the attempt's number. */
-  tellMain(token: number | undefined, attempt: number): void
-  signalChildren(): void
-  terminate(): void
+  readonly running: () => number | undefined
+  /** Aborts the cell and asks main to answer with the probe's number. */
+  readonly tellMain: (token: number | undefined, probe: number) => void
+  readonly signalChildren: () => void
+  /** Ends main's JavaScript, or its next callback when none runs; `done` is called once it struck. */
+  readonly terminate: (done: () => void) => void
   /** The running cell lost its own code: main must settle it. */
-  settle(token: number): void
+  readonly settle: (token: number) => void
   /** While an interrupt is under way no new cell goes to main: a termination could strike it. */
-  hold(held: boolean): void
+  readonly hold: (held: boolean) => void
 }
 
 export class Interrupter {
-  #attempt = 0
+  /** Only main's answer to the newest probe counts: after a termination, older answers say nothing. */
+  #probe = noProbe
   #timer: NodeJS.Timeout | undefined
   #token: number | undefined
 
@@ -33,37 +35,34 @@ export class Interrupter {
 
   /** Interrupts what runs now. A second request while one is under way starts over. */
   request(): void {
-    const attempt = ++this.#attempt
     this.#token = this.steps.running()
     this.steps.hold(true)
-    this.steps.tellMain(this.#token, attempt)
+    this.steps.tellMain(this.#token, ++this.#probe)
     this.steps.signalChildren()
-    this.#after(patienceMs, () => { this.#terminate(attempt, 1) })
+    this.#after(patienceMs, () => { this.#terminate(1) })
   }
 
-  /** Main's event loop took the message of this attempt. */
-  onAlive(attempt: number): void {
-    if (attempt !== this.#attempt) return
-    this.#attempt++ // what else was asked of this attempt is answered
+  /** Main's event loop took the message with this probe. */
+  onAlive(probe: number): void {
+    if (probe !== this.#probe || probe === noProbe) return
+    this.#probe++
     this.steps.hold(false)
     this.#after(settleMs, () => { this.#settle(1) })
   }
 
   stop(): void {
-    this.#attempt++
+    this.#probe++
     clearTimeout(this.#timer)
   }
 
-  #terminate(attempt: number, count: number): void {
-    if (attempt !== this.#attempt) return
-    this.steps.terminate()
-    this.steps.tellMain(this.#token, attempt)
-    this.#after(secondProbeMs, () => {
-      this.steps.tellMain(this.#token, attempt)
-      this.#after(patienceMs, () => {
-        if (count < terminationsMax) this.#terminate(attempt, count + 1)
-        else this.onAlive(attempt) // a native call holds main: give the queue back, the cell ends when that call does
-      })
+  #terminate(count: number): void {
+    const probe = ++this.#probe
+    this.steps.terminate(() => { if (this.#probe === probe) this.steps.tellMain(this.#token, probe) })
+    // A termination that finds main idle strikes its next callback: let it be this message.
+    this.steps.tellMain(this.#token, noProbe)
+    this.#after(patienceMs, () => {
+      if (count < terminationsMax) this.#terminate(count + 1)
+      else this.onAlive(probe) // a native call holds main: give the queue back, the cell ends when that call does
     })
   }
 

@@ -7,9 +7,11 @@ import { getHeapStatistics } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { MessagePort } from 'node:worker_threads'
 import type { OutputSink, Session } from '../session/front-end.js'
+import { setLiveHost } from '../session/live-host.js'
 import { Cells } from './cells.js'
 import { readConnection } from './connection.js'
 import type { Connection } from './connection.js'
+import { figureHost } from './figure-host.js'
 import { Board } from './link.js'
 import type { ToMain, ToWire, WireStart } from './link.js'
 import { blockingPrompt } from './stdin.js'
@@ -44,6 +46,7 @@ export async function startKernel(connectionFile: string | undefined, openSessio
   leaveThroughWire(board, post)
   process.on('SIGINT', () => { post({ kind: 'sigint' }) })
   captureUserWorkers()
+  setLiveHost(figureHost(post, () => cells.running))
   Object.defineProperty(globalThis, 'prompt', { value: blockingPrompt(board, post, () => cells.running), writable: true, configurable: true })
   try {
     const session = await openSession(wireSink(board, post))
@@ -81,7 +84,7 @@ function leaveThroughWire(board: Int32Array, post: (message: ToWire) => void): v
     // Node 22 and later keep compiled code on disk, and would write it at an ordinary exit.
     ;(nodeModule as { flushCompileCache?: () => void }).flushCompileCache?.()
     post({ kind: 'left', code: Number(code) })
-    Atomics.wait(board, Board.never, 0, wireEndsProcessMs)
+    Atomics.wait(board, Board.exit, 0, wireEndsProcessMs)
     return exitAtOnce(code)
   }
 }

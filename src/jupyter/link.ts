@@ -22,8 +22,8 @@ export const Board = {
   prompt: 1,
   /** Where the real stderr went when fd 2 was captured; 0 before. */
   realStderr: 2,
-  /** Nobody ever writes here: main waits on it while the wire worker ends the process. */
-  never: 3,
+  /** Main waits on this word while the wire worker ends the process; 1: the wire worker cannot. */
+  exit: 3,
   words: 8,
 } as const
 
@@ -34,7 +34,7 @@ export type CommKind = 'open' | 'message' | 'close'
 export type ToMain =
   | { readonly kind: 'execute'; readonly request: ExecuteRequest }
   /** Interrupt, step 1. `token` is the cell meant; undefined when none was running. */
-  | { readonly kind: 'interrupt'; readonly token: number | undefined; readonly attempt: number }
+  | { readonly kind: 'interrupt'; readonly token: number | undefined; readonly probe: number }
   /** Interrupt, step 3 was taken: the running cell cannot settle itself. */
   | { readonly kind: 'settle'; readonly token: number }
   | { readonly kind: 'comm'; readonly comm: CommKind; readonly id: number; readonly content: Record<string, unknown>; readonly buffers: readonly Uint8Array[] }
@@ -59,7 +59,7 @@ export type ToWire =
   | { readonly kind: 'comm handled'; readonly id: number }
   | { readonly kind: 'done'; readonly token: number; readonly outcome: Outcome }
   /** Main's event loop turned: the interrupt's first step arrived. */
-  | { readonly kind: 'alive'; readonly attempt: number }
+  | { readonly kind: 'alive'; readonly probe: number }
   | { readonly kind: 'prompt'; readonly token: number; readonly text: string; readonly password: boolean; readonly answer: MessagePort }
   /** A live figure: what to follow, whom to follow from now on, and its end. */
   | { readonly kind: 'figure'; readonly token: number | undefined; readonly spec: LiveSpec }

@@ -8,9 +8,9 @@ export class MainInspector {
 
   constructor() { this.#session.connectToMainThread() }
 
-  /** Stops the JavaScript that main runs now, whatever it is; what waits in main goes on. */
-  terminateExecution(): void {
-    if (this.#open) this.#session.post('Runtime.terminateExecution', () => undefined)
+  /** Stops the JavaScript that main runs now, whatever it is, or else its next callback. `done`: it happened. */
+  terminateExecution(done: () => void): void {
+    if (this.#open) this.#session.post('Runtime.terminateExecution', done)
   }
 
   /** Bytes of main's heap in use. Answered even while main runs a loop. */

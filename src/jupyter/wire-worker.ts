@@ -33,5 +33,8 @@ try {
   wire.open(await import('./captured-output.js'), await import('./libc.js'))
 } catch (error) {
   for (const cleanup of cleanups.reverse()) cleanup()
+  // Main may be waiting for us to end the process.
+  Atomics.store(board, Board.exit, 1)
+  Atomics.notify(board, Board.exit)
   main.postMessage({ kind: 'refused', reason: (error as Error).message } satisfies ToMain)
 }

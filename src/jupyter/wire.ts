@@ -3,7 +3,6 @@
 
 import { writeSync } from 'node:fs'
 import type { MessagePort } from 'node:worker_threads'
-import type { ActorCounters, ActorRow } from '../ring/counters.js'
 import type { LanguageQuestions } from '../session/front-end.js'
 import type { CapturedOutput } from './captured-output.js'
 import { signalChildren } from './children.js'
@@ -29,9 +28,6 @@ import type { Sockets } from './sockets.js'
 import { OpenPrompt } from './stdin.js'
 import { watchHeap, watchParent } from './watches.js'
 
-const languageClient = '../session/language/client.js'
-const counters = '../ring/counters.js'
-
 export interface WireParts {
   readonly start: WireStart
   readonly board: Int32Array
@@ -54,9 +50,9 @@ export class Wire {
   readonly #heap
   readonly #interrupter = new Interrupter({
     running: () => this.#queue.running,
-    tellMain: (token, attempt) => { this.#post({ kind: 'interrupt', token, attempt }) },
+    tellMain: (token, probe) => { this.#post({ kind: 'interrupt', token, probe }) },
     signalChildren: () => { signalChildren('SIGINT') },
-    terminate: () => { this.#inspector.terminateExecution() },
+    terminate: done => { this.#inspector.terminateExecution(done) },
     settle: token => { this.#post({ kind: 'settle', token }) },
     hold: held => { this.#queue.hold(held) },
   })
@@ -149,13 +145,13 @@ export class Wire {
       drainOutput: () => { this.#output?.drain() },
       // Drawing and the language worker's client are loaded when first needed: the start must not wait for them.
       figures: () => this.#figures ??= this.#openFigures(),
-      languageReady: port => { this.#languageReady((import(languageClient) as Promise<{ askLanguage: (port: MessagePort) => LanguageQuestions }>).then(client => client.askLanguage(port))) },
+      languageReady: port => { this.#languageReady(import('../session/language/client.js').then(client => client.askLanguage(port))) },
     })
     main.on('message', (message: ToWire) => { listener(message) })
   }
 
   async #openFigures(): Promise<LiveFigures> {
-    const [{ LiveFigures }, { readCounters }] = await Promise.all([import('./live-figures.js'), import(counters) as Promise<{ readCounters: (row: ActorRow) => ActorCounters }>])
+    const [{ LiveFigures }, { readCounters }] = await Promise.all([import('./live-figures.js'), import('../ring/counters.js')])
     return new LiveFigures(this.#iopub, readCounters)
   }
 

@@ -35,9 +35,6 @@ export interface Executed {
 
 type Asked = 'shell' | 'control' | 'stdin'
 
-/** The Nodes the package promises; `RINGLAB_NODES` names more binaries, separated by colons. */
-export const nodes: readonly string[] = [process.execPath, ...(process.env['RINGLAB_NODES'] ?? '').split(':').filter(path => path !== '')]
-
 export class KernelClient {
   readonly heard: Heard[] = []
   readonly #waiters = new Set<() => void>()
@@ -91,10 +88,14 @@ export class KernelClient {
     const id = randomUUID()
     const header = { msg_id: id, msg_type: type, session: 'test', username: 'test', version: '5.4', date: new Date().toISOString() }
     const parts = [header, options.parent ?? {}, {}, content].map(part => JSON.stringify(part))
-    const key = options.key ?? (this.signed ? this.#key : '')
+    return { id, list: [...this.sign(parts, options.key), ...(options.buffers ?? [])] }
+  }
+
+  /** Four parts as frames with a signature. */
+  sign(parts: readonly string[], key = this.signed ? this.#key : ''): (Buffer | string)[] {
     const hmac = createHmac('sha256', key)
     for (const part of parts) hmac.update(part)
-    return { id, list: ['<IDS|MSG>', key === '' ? '' : hmac.digest('hex'), ...parts, ...(options.buffers ?? [])] }
+    return ['<IDS|MSG>', key === '' ? '' : hmac.digest('hex'), ...parts]
   }
 
   /** Sends a request and waits for its reply. */

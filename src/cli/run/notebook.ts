@@ -14,8 +14,10 @@ export type Output =
 
 interface CellBase { id: string; metadata: Record<string, unknown>; source: string | string[] }
 export interface CodeCell extends CellBase { cell_type: 'code'; execution_count: number | null; outputs: Output[] }
-export interface TextCell extends CellBase { cell_type: 'markdown' | 'raw'; attachments?: unknown }
-export interface Notebook { cells: (CodeCell | TextCell)[]; metadata: Record<string, unknown>; nbformat: 4; nbformat_minor: number }
+export interface MarkdownCell extends CellBase { cell_type: 'markdown' }
+export interface RawCell extends CellBase { cell_type: 'raw' }
+export type Cell = CodeCell | MarkdownCell | RawCell
+export interface Notebook { cells: Cell[]; metadata: Record<string, unknown>; nbformat: 4; nbformat_minor: number }
 
 /** Reads a notebook or a script with cells. Throws UsageError, saying what is wrong with the file. */
 export function readNotebook(path: string): Notebook {
@@ -44,12 +46,15 @@ export function notebookText(notebook: Notebook): string {
   return `${JSON.stringify(notebook, null, 1)}\n`
 }
 
+/** What may be missing in a file, older minors of format 4 included (cell ids came with 4.5). */
+interface NotebookOnDisk { cells?: (Omit<Cell, 'id'> & { id?: string })[]; metadata?: Record<string, unknown>; nbformat?: number }
+
 function notebookOf(text: string, path: string): Notebook {
-  let json: Partial<Notebook>
-  try { json = JSON.parse(text) as Partial<Notebook> } catch (error) { throw new UsageError(`${path} is no notebook: it is not JSON (${error instanceof Error ? error.message : String(error)})`) }
+  let json: NotebookOnDisk
+  try { json = JSON.parse(text) as NotebookOnDisk } catch (error) { throw new UsageError(`${path} is no notebook: it is not JSON (${error instanceof Error ? error.message : String(error)})`) }
   if (!Array.isArray(json.cells)) throw new UsageError(`${path} is no notebook: it has no cells`)
   if (json.nbformat !== 4) throw new UsageError(`${path} has notebook format ${String(json.nbformat)}, and ringlab reads format 4; open it in JupyterLab and save it`)
-  const cells = json.cells.map((cell, index) => ({ ...cell, id: cell.id ?? cellId(sourceOf(cell), index) }))
+  const cells = json.cells.map((cell, index) => ({ ...cell, id: cell.id ?? cellId(sourceOf(cell), index) }) as Cell)
   return { cells, metadata: json.metadata ?? {}, nbformat: 4, nbformat_minor: 5 }
 }
 

@@ -13,27 +13,26 @@ export interface MagicContext {
   names(): readonly SessionName[]
   /** Text to the cell's stdout or stderr, as it is: no line end is added. */
   print(text: string, stream?: 'stdout' | 'stderr'): void
-  /** Shows a value as `lab.display(value)` does. */
-  display(value: unknown): void
   /** Shows text in the front end's pager, or where it has none in the cell's output. */
   page(bundle: Readonly<Record<string, unknown>>): void
   /** What `?name` shows of a name that is no magic: its type and documentation. */
   inspect(name: string): Promise<Readonly<Record<string, unknown>> | undefined>
-  /** Aborts when the running cell is interrupted. */
-  signal(): AbortSignal
-  /** Where new runtimes run: `%device`. */
-  getDevice(): string
-  setDevice(device: string): void
   /** The folder in which `!command` runs. */
   directory(): string
 }
 
+/** How a magic stands in its cell: alone, or on the right of `=`. */
+export type MagicUse = 'statement' | 'value'
+
 /** Magics, ready to be called from rewritten cells. */
 export interface Magics {
   /** `%name line`, and with `body` `%%name line` over the rest of the cell. Resolves with the magic's value. */
-  run(name: string, line: string, body?: string): Promise<unknown>
-  /** `!command`: streams its output and resolves with what it wrote to stdout, as lines. */
-  shell(command: string): Promise<unknown>
+  run(name: string, line: string, body?: string, use?: MagicUse): Promise<unknown>
+  /**
+   * `!command`. A statement streams what it writes while it runs and resolves with nothing; a value resolves with the lines of its stdout.
+   * Not told which, it does both.
+   */
+  shell(command: string, use?: MagicUse): Promise<readonly string[] | undefined>
   /** `?name`. */
   help(name: string): Promise<void>
 }

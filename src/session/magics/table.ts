@@ -32,7 +32,7 @@ export interface MagicDescription {
 const actor = (occurs: ArgumentDescription['occurs']): ArgumentDescription => ({ name: 'ID', kind: 'actor', occurs })
 const code = (name: string, occurs: ArgumentDescription['occurs'] = 'once'): ArgumentDescription => ({ name, kind: 'code', occurs })
 const deviceOption: OptionDescription = { name: '--device', doc: 'where to run: auto, cpu, cuda, cuda:N or host', value: { name: 'DEVICE', kind: 'text' } }
-const views = ['table', 'line', 'histogram', 'heatmap', 'image'] as const
+const views = ['table', 'line', 'histogram', 'heatmap'] as const
 
 export const magicTable = {
   lsmagic: { summary: 'Lists the magics.', arguments: [], options: [], twin: "lab.help()", examples: ['%lsmagic'] },
@@ -89,8 +89,12 @@ export const magicTable = {
   buffer: {
     summary: 'Looks into a typed array, an array of structs, or the messages queued in a ring.',
     arguments: [code('EXPRESSION')],
-    options: [{ name: '--view', doc: `how: ${views.join(', ')}; default what suits the data`, value: { name: 'VIEW', kind: 'text', choices: views } }],
-    twin: 'lab.buffer(data, view)', examples: ['%buffer data', '%buffer --view histogram data', '%buffer summer'],
+    options: [
+      { name: '--view', doc: `how: ${views.join(', ')}; default what suits the data`, value: { name: 'VIEW', kind: 'text', choices: views } },
+      { name: '--field', doc: 'of structs and messages: the field to draw, such as position.x', value: { name: 'FIELD', kind: 'text' } },
+      { name: '--width', doc: 'elements a row of a heatmap', value: { name: 'N', kind: 'number', least: 1 } },
+    ],
+    twin: 'lab.buffer(data, view, { field, width })', examples: ['%buffer data', '%buffer --view histogram data', '%buffer summer'],
   },
   time: { summary: 'Runs code once and says how long it took.', arguments: [code('CODE', 'optional')], options: [], cell: true, twin: 'console.time()', examples: ['%time await actor.ask({ id: 1 })', '%%time'] },
   timeit: {

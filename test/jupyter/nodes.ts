@@ -1,0 +1,9 @@
+// The Nodes on which a Jupyter kernel is tested: this one, and those of the test environment.
+
+import { part } from '../environment/read.js'
+
+export interface NodeBinary { readonly name: string; readonly path: string }
+
+const others = (['node24', 'node26'] as const).map(name => ({ name, path: part(name) })).filter((node): node is NodeBinary => node.path !== undefined)
+
+export const nodes: readonly NodeBinary[] = [{ name: `node ${process.versions.node}`, path: process.execPath }, ...others]
