@@ -1,6 +1,6 @@
 // Messages as columns: one TypedArray a leaf field, so that a batch crosses a ring without an object a message.
 
-import { MessageError, shown } from './error.js'
+import { article, MessageError, shown } from './error.js'
 import { bf16Bits, bf16Value, f16Bits, f16Value } from './half.js'
 import type { Layout, StructLayout } from './layout.js'
 import { accessOf, indexOf, viewDeclarations } from './memory-text.js'
@@ -94,7 +94,7 @@ function countRows(schema: string, layout: StructLayout, leaves: readonly Leaf[]
     const column = leaf.path.reduce<unknown>((group, name) => (group as Record<string, unknown>)[name], columns)
     const expected = constructorOf(leaf.dtype)
     if (!(column instanceof expected)) {
-      throw new MessageError(`Column ${schema}.${path} was given ${shown(column)}, expected a ${expected.name}.`, { schema, path })
+      throw new MessageError(`Column ${schema}.${path} was given ${shown(column)}, expected ${article(expected.name)} ${expected.name}.`, { schema, path })
     }
     const rows = column.length / leaf.elements
     if (!Number.isInteger(rows)) {

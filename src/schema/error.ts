@@ -19,8 +19,13 @@ export function shown(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function'
   if (Array.isArray(value)) return `an array of ${value.length}`
-  if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}${'length' in value ? ` of ${value.length as number}` : ''}`
+  if (ArrayBuffer.isView(value)) return `${article(value.constructor.name)} ${value.constructor.name}${'length' in value ? ` of ${value.length as number}` : ''}`
   if (typeof value !== 'object' || value === null) return String(value)
   const name = (Object.getPrototypeOf(value) as object | null)?.constructor?.name
   return name && name !== 'Object' ? `an object of class ${name}` : 'an object'
+}
+
+/** `a Float32Array`, `an Int32Array`. */
+export function article(name: string): 'a' | 'an' {
+  return /^[AEIO]/.test(name) ? 'an' : 'a'
 }

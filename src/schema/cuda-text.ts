@@ -1,0 +1,62 @@
+// A struct as CUDA C++ text: plain C that g++, nvcc and NVRTC read alike, with every offset asserted, so that no compiler lays it out otherwise.
+
+import { MessageError } from './error.js'
+import { layoutOf } from './layout.js'
+import type { Layout, StructLayout } from './layout.js'
+import type { Dtype } from './scalars.js'
+import type { Struct } from './types.js'
+
+/** No `#include`, so no uint32_t; these have the same sizes on every platform CUDA runs on. Halves are carried as their bits. */
+const cudaTypes: Readonly<Record<Dtype, string>> = {
+  i8: 'signed char', u8: 'unsigned char', i16: 'short', u16: 'unsigned short', i32: 'int', u32: 'unsigned int', i64: 'long long', u64: 'unsigned long long',
+  f16: 'unsigned short', bf16: 'unsigned short', f32: 'float', f64: 'double', bool: 'unsigned char',
+}
+
+/** Words of C++ and CUDA that cannot name a field there (C++20, [lex.key] and [lex.digraph]). */
+const reserved = new Set(`alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class compl concept const
+  consteval constexpr constinit const_cast continue co_await co_return co_yield decltype default delete do double dynamic_cast else enum explicit export extern
+  false float for friend goto if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public register
+  reinterpret_cast requires return short signed sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef typeid
+  typename union unsigned using virtual void volatile wchar_t while xor xor_eq`.split(/\s+/))
+
+/**
+ * Definitions of `schema` and of every struct inside it, inner ones first, each followed by assertions of its size and offsets. Names that C++
+ * reserves get a `_` at their end.
+ *
+ * @throws MessageError when two different structs inside share one name.
+ */
+export function cudaStruct(schema: Struct<any>): string {
+  const done = new Map<string, { layout: StructLayout; text: string }>()
+  define(layoutOf(schema), done)
+  return [...done.values()].map((entry) => entry.text).join('\n')
+}
+
+/** The name of a struct or field in CUDA C++. */
+export function cudaName(name: string): string {
+  // `float_` beside `float` stays apart: names of that form get one `_` more, too.
+  return reserved.has(name.replace(/_+$/, '')) ? `${name}_` : name
+}
+
+function define(layout: StructLayout, done: Map<string, { layout: StructLayout; text: string }>): void {
+  for (const field of layout.fields) {
+    let inner = field.layout
+    while (inner.kind === 'array') inner = inner.element
+    if (inner.kind === 'struct') define(inner, done)
+  }
+  const name = cudaName(layout.name)
+  const text = structText(name, layout)
+  const other = done.get(name)
+  if (other && other.text !== text) throw new MessageError(`Two different structs are named ${layout.name}; give one of them another name.`, { schema: layout.name })
+  done.set(name, { layout, text })
+}
+
+function structText(name: string, layout: StructLayout): string {
+  const fields = layout.fields.map((field) => `  ${declaration(field.layout, cudaName(field.name))};`)
+  const offsets = layout.fields.map((field) => `static_assert(__builtin_offsetof(${name}, ${cudaName(field.name)}) == ${field.offset}, "${layout.name}.${field.name}");`)
+  return [`struct ${name} {`, ...fields, '};', `static_assert(sizeof(${name}) == ${layout.bytes} && alignof(${name}) == ${layout.align}, "${layout.name}");`, ...offsets, ''].join('\n')
+}
+
+function declaration(layout: Layout, name: string): string {
+  if (layout.kind === 'array') return declaration(layout.element, `${name}[${layout.length}]`)
+  return `${layout.kind === 'struct' ? cudaName(layout.name) : cudaTypes[layout.dtype]} ${name}`
+}
