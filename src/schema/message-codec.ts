@@ -1,13 +1,11 @@
 // message() schemas in bytes: a 4-byte length, then msgpackr's bytes. Written when sent, checked by the validator before.
 
-import { createRequire } from 'node:module'
-import type { Packr } from 'msgpackr'
 import type { BoundCodec, Codec } from './codec.js'
-import { MessageError, shown } from './error.js'
+import { MessageError } from './error.js'
+import { packable, packer } from './message-values.js'
 import type { Message, StandardResult } from './types.js'
 
 const lengthBytes = 4
-let packr: Packr | undefined
 
 /** The codec of a `message()` schema in slots of `slotBytes`, length word included. */
 export function messageCodec(schema: Message<any>, slotBytes: number): Codec {
@@ -22,7 +20,7 @@ export function messageCodec(schema: Message<any>, slotBytes: number): Codec {
 }
 
 /** `value` as `schema`'s validator lets it through. @throws MessageError with the validator's issues, or when it is asynchronous. */
-export function validated(schema: Message<any>, value: unknown): unknown {
+function validated(schema: Message<any>, value: unknown): unknown {
   if (!schema.validator) return value
   const result: StandardResult<unknown> | Promise<StandardResult<unknown>> = schema.validator['~standard'].validate(value)
   if (typeof (result as Partial<Promise<unknown>>).then === 'function') {
@@ -43,7 +41,7 @@ function bindMessage(schema: Message<any>, slotBytes: number, memory: ArrayBuffe
   const room = slotBytes - lengthBytes
   return {
     write(offset, value) {
-      const packed = pack(schema, validated(schema, value))
+      const packed: Uint8Array = packer().pack(packable(schema.name, validated(schema, value)))
       if (packed.length > room) {
         throw new MessageError(`${schema.name} message of ${packed.length} bytes does not fit its slot of ${room} bytes.`, { schema: schema.name })
       }
@@ -55,35 +53,4 @@ function bindMessage(schema: Message<any>, slotBytes: number, memory: ArrayBuffe
       return packer().unpack(bytes.slice(offset + lengthBytes, offset + lengthBytes + length))
     },
   }
-}
-
-function pack(schema: Message<any>, value: unknown): Uint8Array {
-  refuseWhatCannotTravel(schema, value, '', [])
-  return packer().pack(value)
-}
-
-/** msgpackr drops functions and symbols without a word; a message must arrive whole or be refused. */
-function refuseWhatCannotTravel(schema: Message<any>, value: unknown, path: string, around: readonly object[]): void {
-  const place = path === '' ? schema.name : `${schema.name}.${path}`
-  if (typeof value === 'function' || typeof value === 'symbol') {
-    throw new MessageError(`${place} was given ${shown(value)}, expected a value that can be copied.`, { schema: schema.name, path })
-  }
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
-  if (around.includes(value)) throw new MessageError(`${place} is a part of itself, and a message cannot hold a cycle.`, { schema: schema.name, path })
-  const inside = [...around, value]
-  if (value instanceof Map) for (const [key, item] of value) { refuseWhatCannotTravel(schema, key, path, inside); refuseWhatCannotTravel(schema, item, join(path, String(key)), inside) }
-  else if (value instanceof Set) for (const item of value) refuseWhatCannotTravel(schema, item, path, inside)
-  else for (const [key, item] of Object.entries(value)) refuseWhatCannotTravel(schema, item, join(path, key), inside)
-}
-
-function join(path: string, key: string): string {
-  return path === '' ? key : `${path}.${key}`
-}
-
-/** Loaded on the first message, so that importing ringlab stays light. Records keep plain objects apart from Maps. */
-function packer(): Packr {
-  if (packr) return packr
-  const { Packr } = createRequire(import.meta.url)('msgpackr') as typeof import('msgpackr')
-  packr = new Packr({ structuredClone: true, useRecords: true, moreTypes: true, useBigIntExtension: true })
-  return packr
 }
