@@ -55,7 +55,7 @@ function matchesAt(magic: MagicDescription, given: string, word: string, facts: 
   if (!argument) return options
   if (argument.kind === 'code') return position === magic.arguments.length - 1 && word === '' && magic.options.length > 0 && position === 0 ? options : undefined
   const seen = new Set(words)
-  const isFull = argument.occurs !== 'any' && position >= magic.arguments.length
+  const isFull = argument.occurs !== 'any' && argument.occurs !== 'some' && position >= magic.arguments.length
   return [...(isFull ? [] : candidates(argument.kind, facts).filter((match) => !seen.has(match.text))), ...options]
 }
 

@@ -82,9 +82,9 @@ function valueOf(name: string, option: OptionDescription, text: string): string 
 function finish(name: string, magic: MagicDescription, parsed: ParsedLine): ParsedLine {
   const wanted = magic.arguments
   const given = parsed.arguments.length + (parsed.code === '' ? 0 : 1)
-  const missing = wanted.filter((argument) => argument.occurs === 'once')[given]
+  const missing = wanted.filter((argument) => argument.occurs === 'once' || argument.occurs === 'some')[given]
   if (missing) throw new MagicUsageError(name, `%${name} needs ${missing.name}: ${usageOf(name, magic)}.`)
-  if (!wanted.some((argument) => argument.occurs === 'any') && given > wanted.length) {
+  if (!wanted.some((argument) => argument.occurs === 'any' || argument.occurs === 'some') && given > wanted.length) {
     throw new MagicUsageError(name, `%${name} has no place for "${parsed.arguments[wanted.length] ?? parsed.code}": ${usageOf(name, magic)}.`)
   }
   return parsed

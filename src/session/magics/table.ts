@@ -7,7 +7,7 @@ export interface ArgumentDescription {
   /** As help shows it: `ID`, `EXPRESSION`. */
   readonly name: string
   readonly kind: ArgumentKind
-  readonly occurs: 'once' | 'optional' | 'any'
+  readonly occurs: 'once' | 'optional' | 'any' | 'some'
 }
 
 export interface OptionDescription {
@@ -53,8 +53,8 @@ export const magicTable = {
     ],
     twin: 'lab.runtime.launch(definition, { id })', examples: ['%launch summer', '%launch summer --id left --activate', 'const actor = %launch summer'],
   },
-  activate: { summary: 'Starts or resumes processing of ring kernels.', arguments: [actor('any')], options: [], twin: 'lab.runtime.activate(id)', examples: ['%activate summer'] },
-  deactivate: { summary: 'Pauses ring kernels; messages stay in their rings.', arguments: [actor('any')], options: [], twin: 'lab.runtime.deactivate(id)', examples: ['%deactivate summer'] },
+  activate: { summary: 'Starts or resumes processing of ring kernels.', arguments: [actor('some')], options: [], twin: 'lab.runtime.activate(id)', examples: ['%activate summer'] },
+  deactivate: { summary: 'Pauses ring kernels; messages stay in their rings.', arguments: [actor('some')], options: [], twin: 'lab.runtime.deactivate(id)', examples: ['%deactivate summer'] },
   terminate: {
     summary: 'Ends ring kernels and frees what they hold.',
     arguments: [actor('any')],
@@ -118,7 +118,8 @@ export function describedMagic(name: string): MagicDescription | undefined {
 
 /** How a magic is written: `%queues [ID …] [--live [SECONDS]]`. */
 export function usageOf(name: string, magic: MagicDescription): string {
-  const places = magic.arguments.map((argument) => (argument.occurs === 'once' ? argument.name : argument.occurs === 'optional' ? `[${argument.name}]` : `[${argument.name} …]`))
+  const written = { once: (text: string) => text, optional: (text: string) => `[${text}]`, any: (text: string) => `[${text} …]`, some: (text: string) => `${text} …` }
+  const places = magic.arguments.map((argument) => written[argument.occurs](argument.name))
   return [`%${name}`, ...magic.options.map((option) => `[${optionUsage(option)}]`), ...places].join(' ')
 }
 

@@ -1,0 +1,24 @@
+// The magics that show: %actors, %queues and %buffer. What they draw is lab's.
+
+import { bufferViews, lab } from '../../lab/index.js'
+import { actorRows } from '../../runtime/registry.js'
+import type { Behaviour } from './behaviour.js'
+
+export const actors: Behaviour = () => Promise.resolve(lab.actors())
+
+export const queues: Behaviour = ({ line }) => {
+  const figure = lab.queues(...line.arguments)
+  const seconds = line.options.get('--live')
+  if (seconds === undefined) return Promise.resolve(figure)
+  return Promise.resolve(figure.live(typeof seconds === 'number' ? { seconds } : {}))
+}
+
+/** A single word that is the id of a ring kernel means its rings; anything else is an expression. */
+export const buffer: Behaviour = async ({ context, line }) => {
+  const isId = actorRows().some((row) => row.id === line.code) && !context.names().some((known) => known.name === line.code)
+  const of = isId ? line.code : await context.evaluate(line.code)
+  const view = line.options.get('--view') as (typeof bufferViews)[number] | undefined
+  const field = line.options.get('--field') as string | undefined
+  const width = line.options.get('--width') as number | undefined
+  return lab.buffer(of, view, { name: line.code.slice(0, 40), ...(field === undefined ? {} : { field }), ...(width === undefined ? {} : { width }) })
+}
