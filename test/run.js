@@ -103,7 +103,7 @@ function say(text) {
 /** @param {string} command @param {readonly string[]} words @returns {Promise<number>} */
 function run(command, words) {
   return new Promise((resolve) => {
-    const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1' }
+    const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1', RINGLAB_NODE: process.execPath }
     const child = spawn(command, words, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env })
     child.on('error', (error) => { console.error(String(error)); resolve(127) })
     child.on('close', (code) => { resolve(code ?? 1) })

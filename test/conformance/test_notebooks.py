@@ -1,0 +1,37 @@
+"""The notebooks, run by nbclient as any Jupyter tool would: every cell succeeds, and what is compared comes out the same."""
+
+import pathlib
+import re
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def text_of(output):
+    """What a person reads of an output, or None for figures: those draw what this machine measured."""
+    if output.output_type == "stream":
+        return output.text
+    if output.output_type == "error":
+        return output.ename
+    if "image/svg+xml" in output.data:
+        return None
+    return re.sub(r"\x1b\[[0-9;]*m", "", output.data.get("text/plain", ""))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_a_notebook_runs_from_top_to_bottom_and_gives_its_saved_outputs(path):
+    saved = nbformat.read(path, as_version=4)
+    nbformat.validate(saved)
+    fresh = nbformat.read(path, as_version=4)
+    NotebookClient(fresh, timeout=60, kernel_name="ringlab", resources={"metadata": {"path": str(path.parent)}}).execute()
+    for before, after in zip(saved.cells, fresh.cells, strict=True):
+        if before.cell_type == "code":
+            assert [text_of(output) for output in after.outputs] == [text_of(output) for output in before.outputs], after.source
+
+
+def test_the_notebooks_are_there():
+    assert [path.name for path in NOTEBOOKS] == ["01-first-ring-kernel.ipynb"]
