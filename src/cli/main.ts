@@ -6,6 +6,7 @@ import { addDoctor } from './commands/doctor.js'
 import { addInstall, addUninstall } from './commands/install.js'
 import { addKernel } from './commands/kernel.js'
 import { addLab } from './commands/lab.js'
+import { addRun } from './commands/run.js'
 import { packageVersion } from './package-files.js'
 
 /** Reads the words after `ringlab` and returns the exit code; what goes wrong is one sentence on stderr. */
@@ -40,6 +41,7 @@ function commandLine(): Command {
   addInstall(program)
   addUninstall(program)
   addKernel(program)
+  addRun(program)
   addLab(program)
   addDoctor(program)
   return program

@@ -41,9 +41,14 @@ export function linesOf(text: string): string[] {
   return text.match(/[^\n]*\n|[^\n]+$/g) ?? []
 }
 
-/** The notebook as bytes on disk, as Jupyter itself writes it: one space of indent, a line break at the end. */
+/** The notebook as bytes on disk, as Jupyter itself writes it: sorted keys, one space of indent, a line break at the end. */
 export function notebookText(notebook: Notebook): string {
-  return `${JSON.stringify(notebook, null, 1)}\n`
+  return `${JSON.stringify(notebook, sorted, 1)}\n`
+}
+
+function sorted(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** What may be missing in a file, older minors of format 4 included (cell ids came with 4.5). */

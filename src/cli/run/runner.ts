@@ -45,6 +45,7 @@ async function runCell(step: Step, session: Session, watchdog: Watchdog, kept: N
   watchdog.started(step.token, options.cellSecondsMax === undefined ? undefined : options.cellSecondsMax * 1000)
   const outcome = await session.execute({ token: step.token, code: step.code, storeHistory: true, allowStdin: false })
   const stopped = watchdog.ended()
+  if (stopped !== undefined) await watchdog.calm()
   step.cell.execution_count = outcome.executionCount
   if (outcome.status === 'ok') {
     if (outcome.result !== undefined) {
@@ -59,7 +60,7 @@ async function runCell(step: Step, session: Session, watchdog: Watchdog, kept: N
 
 function failed(step: Step, outcome: ExecuteOutcome & { status: 'error' }, stopped: StopReason | undefined, kept: NotebookOutputs, shown: TerminalOutputs, options: RunOptions): RunEnd | undefined {
   shown.end()
-  const problem = outcome.interrupted === true && stopped !== undefined ? stopSentence(step, stopped, options) : undefined
+  const problem = stopped !== undefined ? stopSentence(step, stopped, options) : undefined
   const error: CellError = problem === undefined ? outcome.error : { name: outcome.error.name, message: problem, traceback: [`${outcome.error.name}: ${problem}`] }
   kept.error(step.token, error)
   if (problem === undefined) shown.error(error)

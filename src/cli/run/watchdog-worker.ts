@@ -3,29 +3,29 @@
 import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
+import { signalChildren } from '../../jupyter/children.js'
 import { Interrupter } from '../../jupyter/interrupt.js'
 import { MainInspector } from '../../jupyter/main-inspector.js'
-import type { FromWatchdog, StopReason, ToWatchdog, WatchdogStart } from './watchdog.js'
+import { reasonNumbers, type FromWatchdog, type StopReason, type ToWatchdog, type WatchdogStart } from './watchdog.js'
 
 /** A cell that is still running so long after it was told to stop is held by native code, which nothing can interrupt. */
 const lastResortMs = 8_000
 
 const port = parentPort
 if (port === null) throw new Error('watchdog-worker.js is a worker thread, started by watchdog.js')
+const start = workerData as WatchdogStart
 const inspector = new MainInspector()
 let running: number | undefined
-let why: StopReason = 'person'
 let clock: NodeJS.Timeout | undefined
 let lastResort: NodeJS.Timeout | undefined
 
 const interrupter = new Interrupter({
   running: () => running,
-  tellMain: (_token, attempt) => { tell({ kind: 'interrupt', attempt, why }) },
-  // Children of a cell get the terminal's Ctrl-C themselves, and end with this process after a timeout.
-  signalChildren: () => undefined,
+  tellMain: (_token, attempt) => { tell({ kind: 'interrupt', attempt }) },
+  signalChildren: () => { signalChildren('SIGINT') },
   terminate: (done) => { inspector.terminateExecution(done) },
   settle: () => { tell({ kind: 'settle' }) },
-  hold: () => undefined,
+  hold: (held) => { if (!held) tell({ kind: 'released' }) },
 })
 
 port.on('message', (message: ToWatchdog) => {
@@ -51,7 +51,7 @@ function ended(): void {
 
 function stop(reason: StopReason): void {
   if (running === undefined) return
-  why = reason
+  Atomics.store(start.reason, 0, reasonNumbers[reason])
   interrupter.request()
   lastResort ??= setTimeout(() => {
     writeSync(2, 'ringlab: the cell does not stop; native code holds it, so the run was ended and its notebook is not written\n')
@@ -60,7 +60,7 @@ function stop(reason: StopReason): void {
 }
 
 function listenForThePerson(): void {
-  const { controlFd } = workerData as WatchdogStart
+  const { controlFd } = start
   if (controlFd === undefined) return
   const control = new Socket({ fd: controlFd, readable: true, writable: false })
   control.on('data', () => { stop('person') })
