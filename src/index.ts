@@ -2,6 +2,7 @@
 import { provideDevice } from './runtime/device.js'
 
 provideDevice('cpu', async (host) => new (await import('./devices/cpu/cpu-device.js')).CpuDevice(host))
+provideDevice('host', async () => new (await import('./devices/host/host-device.js')).HostDevice())
 
 export { array, bf16, bool, f16, f32, f64, i16, i32, i64, i8, message, MessageError, struct, u16, u32, u64, u8 } from './schema/index.js'
 export type {

@@ -37,7 +37,7 @@ export class Conversation {
   /** Waits until the device answers one of `wanted`, or `over()` says that it never will. False at the deadline. */
   async answered(wanted: readonly number[], over: () => boolean, timeoutMs: number): Promise<boolean> {
     const look = (): boolean => wanted.includes(this.answer()) || over()
-    if (this.#patience.poll(look)) return true
+    if (this.device?.spinWorthwhile === true ? this.#patience.poll(look) : look()) return true
     const wait = new Wait<boolean>()
     const watcher = { look: () => { if (wait.settled) return true; if (!look()) return false; wait.resolve(true); return true } }
     const timer = setTimeout(() => wait.resolve(false), timeoutMs)

@@ -26,8 +26,10 @@ export interface LaunchPlan {
   /** The device reports the end of the body here: at most one of the two, at most once. */
   readonly failed: (fault: Fault) => void
   readonly returned: () => void
-  /** The device moved a ring or the state word (only needed by devices in this thread). */
+  readonly outputFormat: Codec
+  /** For devices in this thread, in place of the bell: the device moved a ring; it answered a command. */
   readonly moved: () => void
+  readonly answered: () => void
 }
 
 /** One actor on a device, as the runtime holds it. */

@@ -31,26 +31,31 @@ export class OutputStream {
   /** Outputs taken from the ring because an ask waited for one behind them. */
   readonly #stash = new Fifo<Received>()
   readonly #receivers = new Fifo<Receiver>()
+  /** Asks in flight, by correlation id: those under this host's own ids by their low word, which needs no bigint. */
+  readonly #ownAsks = new Map<number, Wait<unknown>>()
   readonly #asks = new Map<bigint, Wait<unknown>>()
+  readonly #origin: number
   /** While draining, outputs that nobody takes yet may leave the ring, so that the body can finish. */
   #draining = false
   readonly #roomMade: () => void
 
-  constructor(id: string, place: RingPlace, controlOffset: number, codec: BoundCodec, roomMade: () => void) {
+  constructor(id: string, place: RingPlace, controlOffset: number, codec: BoundCodec, origin: number, roomMade: () => void) {
     this.#id = id
     this.#consumer = new RingConsumer(place)
     this.capacity = place.capacity
     this.#words = place.arena.words
     this.#controlWord = controlOffset >>> 2
     this.#codec = codec
+    this.#origin = origin
     this.#roomMade = roomMade
   }
 
-  get hasWaiting(): boolean { return this.#receivers.size > 0 || this.#asks.size > 0 }
+  get hasWaiting(): boolean { return this.#receivers.size > 0 || this.#hasAsks }
+  get #hasAsks(): boolean { return this.#ownAsks.size > 0 || this.#asks.size > 0 }
 
   /** Is there an output for whoever comes now? Gives to those who came before first. */
   ready(): boolean {
-    if (this.#asks.size > 0 || this.#receivers.size > 0) { this.pump(); if (this.#receivers.size > 0) return false }
+    if (this.hasWaiting) { this.pump(); if (this.#receivers.size > 0) return false }
     if (this.#stash.size > 0) return true
     return this.available()
   }
@@ -81,7 +86,7 @@ export class OutputStream {
     if (row > from) { this.#noteStash(); return row - from }
     // With asks in flight each output may be somebody's answer, so it is looked at one by one.
     const consumer = this.#ring()
-    const count = this.#asks.size > 0 ? 1 : Math.min(consumer.available(), to - from)
+    const count = this.#hasAsks ? 1 : Math.min(consumer.available(), to - from)
     for (let i = 0; i < count; i++) codec.readRow(consumer.slot(i) + ENVELOPE_BYTES, columns, from + i)
     consumer.release(count)
     this.#wakeBlocked()
@@ -103,13 +108,16 @@ export class OutputStream {
 
   available(): boolean { return this.#consumer !== undefined && this.#consumer.available() > 0 }
 
+  addOwnAsk(low: number, wait: Wait<unknown>): void {
+    this.#ownAsks.set(low, wait)
+    wait.onGivenUp = () => this.#ownAsks.delete(low)
+  }
+
   addAsk(correlationId: bigint, wait: Wait<unknown>): void {
     if (this.#asks.has(correlationId)) throw new RangeError(`ring kernel '${this.#id}' has an ask in flight with the correlation id ${correlationId}; use another`)
     this.#asks.set(correlationId, wait)
     wait.onGivenUp = () => this.#asks.delete(correlationId)
   }
-
-  removeAsk(correlationId: bigint): void { this.#asks.delete(correlationId) }
 
   addReceiver(receiver: Receiver): void { this.#receivers.push(receiver) }
   removeReceiver(receiver: Receiver): void { this.#receivers.remove(receiver) }
@@ -118,9 +126,9 @@ export class OutputStream {
   pump(): void {
     while (this.#stash.size > 0 && this.#receivers.size > 0) this.#giveFirst()
     while (this.available()) {
-      if (this.#asks.size > 0 && this.#answer()) continue
+      if (this.#hasAsks && this.#answer()) continue
       if (this.#receivers.size > 0) { this.#giveFirst(); continue }
-      if (this.#asks.size === 0 && !this.#draining) return
+      if (!this.#hasAsks && !this.#draining) return
       if (!this.#stashFirst()) return
     }
   }
@@ -130,7 +138,7 @@ export class OutputStream {
   /** No further output will come: whoever still waits is told `error`. Call after a last `pump`. */
   close(error: Error): void {
     for (let receiver = this.#receivers.shift(); receiver !== undefined; receiver = this.#receivers.shift()) receiver.fail(error)
-    for (const [correlationId, wait] of this.#asks) { this.#asks.delete(correlationId); wait.reject(error) }
+    this.#refuseAsks(error)
   }
 
   /** The outputs still to be received, decoded, oldest first; takes none. */
@@ -181,24 +189,32 @@ export class OutputStream {
   #answer(): boolean {
     const consumer = this.#ring()
     const slot = consumer.slot(0)
-    const correlationId = readCorrelation(this.#words, slot)
-    const wait = this.#asks.get(correlationId)
+    const at = slot >>> 2
+    const isOwn = this.#words[at + 3] === this.#origin
+    const low = this.#words[at + 2] as number
+    const correlationId = isOwn ? 0n : readCorrelation(this.#words, slot)
+    const wait = isOwn ? this.#ownAsks.get(low) : this.#asks.get(correlationId)
     if (wait === undefined) return false
     const message = this.#codec.read(slot + ENVELOPE_BYTES)
-    this.#asks.delete(correlationId)
+    if (isOwn) this.#ownAsks.delete(low)
+    else this.#asks.delete(correlationId)
     consumer.release(1)
     wait.resolve(message)
     this.#wakeBlocked()
     return true
   }
 
+  #refuseAsks(error: Error): void {
+    const waits = [...this.#ownAsks.values(), ...this.#asks.values()]
+    this.#ownAsks.clear()
+    this.#asks.clear()
+    for (const wait of waits) wait.reject(error)
+  }
+
   /** An ask waits for an answer behind this output, which is nobody's yet. Refuses when the stream is as long as a ring may be. */
   #stashFirst(): boolean {
     if (this.#stash.size >= this.capacity && !this.#draining) {
-      for (const [correlationId, wait] of this.#asks) {
-        this.#asks.delete(correlationId)
-        wait.reject(new QueueFullError(this.#id, this.capacity, `ring kernel '${this.#id}' has ${this.#stash.size} outputs that nobody received, so an answer behind them cannot be read; receive them with receive() or outputs().`))
-      }
+      this.#refuseAsks(new QueueFullError(this.#id, this.capacity, `ring kernel '${this.#id}' has ${this.#stash.size} outputs that nobody received, so an answer behind them cannot be read; receive them with receive() or outputs().`))
       return false
     }
     this.#stash.push(this.#takeFirst())

@@ -142,7 +142,7 @@ export class RingKernelRuntime implements AsyncDisposable {
     }
     const log = currentBodyLog()
     const edge = new InputEdge(id, inputPlace, block.offset, inputCodec, slots, definition.backpressure, origin)
-    const stream = new OutputStream(id, outputPlace, block.offset, outputCodec, () => actor.wakeDevice())
+    const stream = new OutputStream(id, outputPlace, block.offset, outputCodec, origin, () => actor.wakeDevice())
     const actor: Actor = new Actor({
       id, deviceName: device.name, definition, block, edge, stream, bell: this.#bell, log,
       inputColumns: () => input.bindColumns(block.arena.memory), outputColumns: () => output.bindColumns(block.arena.memory),
@@ -150,7 +150,7 @@ export class RingKernelRuntime implements AsyncDisposable {
     })
     const plan: LaunchPlan = {
       id, number, origin, definition, block, input: inputCodec, output: outputCodec, stateFields, log,
-      failed: (fault) => actor.bodyFailed(fault), returned: () => actor.bodyReturned(), moved: () => { actor.look() },
+      failed: (fault) => actor.bodyFailed(fault), returned: () => actor.bodyReturned(), moved: () => { actor.look() }, answered: () => { this.#bell.ring() }, outputFormat: output,
     }
     return { block, actor, plan }
   }

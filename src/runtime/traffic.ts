@@ -93,7 +93,7 @@ export abstract class Traffic implements Watcher {
         if (answer !== undefined) return Promise.resolve(answer.message)
       }
       const wait = new Wait<unknown>().bound(undefined, (ms) => this.late(ms, 'an answer'))
-      this.stream.addAsk(pair(low, high), wait)
+      this.stream.addOwnAsk(low, wait)
       this.keepLooking()
       return wait.promise
     } catch (error) { return rejected(error) }
@@ -175,11 +175,13 @@ export abstract class Traffic implements Watcher {
   async #askWith(message: unknown, options: SendOptions | undefined): Promise<unknown> {
     if (options !== undefined) checkMessageOptions(options)
     throwIfAborted(options)
-    const correlationId = options?.correlationId ?? pair(this.edge.nextSequence(), this.edge.origin)
+    const low = this.edge.nextSequence()
+    const correlationId = options?.correlationId ?? pair(low, this.edge.origin)
     const wait = new Wait<unknown>().bound(options, (ms) => this.late(ms, 'an answer'))
-    this.stream.addAsk(correlationId, wait)
+    if (options?.correlationId === undefined) this.stream.addOwnAsk(low, wait)
+    else this.stream.addAsk(correlationId, wait)
     // The send has the same bounds; when it fails, so does the ask.
-    this.send(message, { ...options, correlationId }).catch((error: unknown) => { this.stream.removeAsk(correlationId); wait.reject(error) })
+    this.send(message, { ...options, correlationId }).catch((error: unknown) => { wait.onGivenUp?.(); wait.reject(error) })
     this.keepLooking()
     return wait.promise
   }

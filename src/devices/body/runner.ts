@@ -10,8 +10,10 @@ export type Step = 'idle' | 'moved' | 'resumed'
 
 /** Whom a runner tells what happens to its body. */
 export interface RunnerEvents {
-  /** Rings or state moved: wake the host if it sleeps. */
+  /** A ring moved: wake the host if it sleeps. */
   moved(): void
+  /** The state word answers a command. */
+  answered(): void
   /** The body waits for a ring again, or ended. */
   parked(): void
   returned(): void
@@ -77,7 +79,7 @@ abstract class BodyRunner implements Runner {
     if (asked === command.stop) { if (!this.started || this.isQuiet) { this.#stopped(); return 'moved' } return 'idle' }
     if (asked === command.park) return this.#park()
     if (asked === command.idle) return 'idle'
-    if (this.end.state() !== deviceState.running) { this.end.setState(deviceState.running); this.parts.events.moved() }
+    if (this.end.state() !== deviceState.running) { this.end.setState(deviceState.running); this.parts.events.answered() }
     if (!this.started) { this.started = true; return this.start() }
     const did = this.proceed()
     // Whatever was queued is done: the drain is over.
@@ -124,7 +126,7 @@ abstract class BodyRunner implements Runner {
     this.isOver = true
     this.end.fault()
     this.end.setState(deviceState.failed)
-    this.parts.events.moved()
+    this.parts.events.answered()
     this.parts.events.failed(thrown instanceof Error ? thrown : new Error(String(thrown)))
     this.parts.events.parked()
   }
@@ -141,7 +143,7 @@ abstract class BodyRunner implements Runner {
     this.end.commit()
     this.end.setWaitsFor(waitsFor.nothing)
     this.end.setState(deviceState.done)
-    this.parts.events.moved()
+    this.parts.events.answered()
     this.parts.events.parked()
   }
 
@@ -150,7 +152,7 @@ abstract class BodyRunner implements Runner {
     if (this.waiting.length > 0 && this.flushWaiting()) return 'resumed'
     if (this.end.state() === deviceState.parked || (this.started && !this.isQuiet)) return 'idle'
     this.end.setState(deviceState.parked)
-    this.parts.events.moved()
+    this.parts.events.answered()
     return 'moved'
   }
 }

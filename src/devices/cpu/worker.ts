@@ -4,10 +4,11 @@ import { Writable } from 'node:stream'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { deviceState, viewsOf } from '../../ring/control.js'
 import { wakeHost } from '../../runtime/bell.js'
-import { schemaFrom, viewOf, type Codec, type Struct } from '../../schema/index.js'
+import { schemaFrom, viewOf, type Struct } from '../../schema/index.js'
 import { reviveBody } from '../../source/index.js'
 import { DeviceEnd } from '../body/device-end.js'
 import { placeOfFault } from '../body/fault-place.js'
+import { outputCopier } from '../body/output-copier.js'
 import { makeRunner, type HandlerBody, type LoopBody, type Runner } from '../body/runner.js'
 import { cpuFormat } from './formats.js'
 import type { Assignment, FromWorker, ToWorker, WorkerStart } from './letters.js'
@@ -26,6 +27,8 @@ port.ref()
 globalThis.console = bodyConsole()
 process.on('uncaughtException', (error) => { failStray(error) })
 void scheduler.run()
+
+function ringHost(): void { wakeHost(bell.words, bell.at) }
 
 function post(letter: FromWorker): void { port?.postMessage(letter) }
 
@@ -67,25 +70,16 @@ function runnerOf(assignment: Assignment): Runner {
   const state = assignment.state === undefined ? undefined : viewOf(schemaFrom(assignment.state) as Struct<any>, assignment.arena, end.stateOffset)
   if (end.state() === deviceState.absent) end.setState(deviceState.launched)
   const runner: Runner = makeRunner(reviveBody(assignment.body) as LoopBody | HandlerBody, {
-    end, state, sends: assignment.sends, copyOutput: copier(output),
+    end, state, sends: assignment.sends, copyOutput: outputCopier(output),
     events: {
-      moved: () => { wakeHost(bell.words, bell.at) },
+      moved: ringHost,
+      answered: ringHost,
       parked: () => { scheduler.parked(runner) },
       returned: () => { post({ kind: 'returned', number }) },
       failed: (error) => { report('failed', number, error) },
     },
   })
   return runner
-}
-
-/** Copies an output by writing it to private memory and reading it back. */
-function copier(codec: Codec): (message: unknown) => unknown {
-  let scratch: ReturnType<Codec['bind']> | undefined
-  return (message) => {
-    scratch ??= codec.bind(new ArrayBuffer(Math.ceil(codec.bytes / 8) * 8))
-    scratch.write(0, message)
-    return scratch.read(0)
-  }
 }
 
 function report(kind: 'refused' | 'failed', number: number, thrown: unknown): void {

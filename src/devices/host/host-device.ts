@@ -1,0 +1,69 @@
+// The host device: bodies as they are, on this thread's event loop. Rings, state and counters lie in the arena all the same, so figures in other
+// threads see them. Bodies may use anything, also what no other thread could get; a body that blocks blocks this thread.
+import { deviceState } from '../../ring/control.js'
+import type { ActorDevice, DeviceActor, LaunchPlan } from '../../runtime/device.js'
+import { turn, turnIsDue } from '../../runtime/turns.js'
+import { struct, structCodec, viewOf, type Codec, type Schema } from '../../schema/index.js'
+import { DeviceEnd } from '../body/device-end.js'
+import { placeOfFault } from '../body/fault-place.js'
+import { outputCopier } from '../body/output-copier.js'
+import { makeRunner, type HandlerBody, type LoopBody, type Runner } from '../body/runner.js'
+import { valueFormat } from './value-format.js'
+
+export class HostDevice implements ActorDevice {
+  readonly name = 'host'
+
+  format(schema: Schema): Codec { return schema.kind === 'struct' ? structCodec(schema) : valueFormat(schema) }
+
+  launch(plan: LaunchPlan): Promise<DeviceActor> { return Promise.resolve(new HostActor(plan)) }
+
+  /** Nothing runs here of its own accord. */
+  close(): Promise<void> { return Promise.resolve() }
+}
+
+class HostActor implements DeviceActor {
+  /** This thread cannot wait for itself. */
+  readonly spinWorthwhile = false
+  readonly #runner: Runner
+  #isScheduled = false
+  #wasCutOff = false
+  readonly #go = (): void => { this.#isScheduled = false; this.#step() }
+
+  constructor(plan: LaunchPlan) {
+    const { block, definition } = plan
+    const end = new DeviceEnd(block.arena, block.offset, plan.origin, plan.input, plan.output)
+    const state = plan.stateFields === undefined ? undefined : viewOf(struct('State', plan.stateFields), block.arena.memory, end.stateOffset)
+    end.setState(deviceState.launched)
+    this.#runner = makeRunner(definition.body as LoopBody | HandlerBody, {
+      end, state, sends: definition.sends, copyOutput: outputCopier(plan.outputFormat),
+      events: {
+        moved: plan.moved,
+        answered: plan.answered,
+        parked: () => this.wake(),
+        returned: plan.returned,
+        failed: (error) => plan.failed({ error, place: placeOfFault(error) }),
+      },
+    })
+  }
+
+  /** Soon, not now: a body never runs inside the call that sent to it. */
+  wake(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    // Bodies that keep each other busy must not starve timers and sockets.
+    if (turnIsDue()) void turn().then(this.#go)
+    else queueMicrotask(this.#go)
+  }
+
+  force(outcome: 'gone' | 'parked'): Promise<void> {
+    // A body that does not come back waits for something else than a ring: it takes no message meanwhile, which is what parked means.
+    if (outcome === 'gone') { this.#wasCutOff = true; this.#runner.abandon() }
+    return Promise.resolve()
+  }
+
+  forget(): boolean { return !this.#wasCutOff }
+
+  #step(): void {
+    if (this.#runner.step() === 'moved') this.wake()
+  }
+}
