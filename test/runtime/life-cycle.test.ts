@@ -1,0 +1,156 @@
+// Which call is legal in which state, on every device, and what becomes of messages and waits when the state changes.
+import { afterEach, describe, expect, test } from 'vitest'
+import { RingKernelRuntime, RingKernelStateError, TimeoutError, QueueFullError, ringKernel, struct, u32, type RingKernel, type State } from 'ringlab'
+
+const Value = struct('Value', { v: u32 })
+const echo = ringKernel('life-echo', { input: Value, output: Value, capacity: 16 }, async (ctx) => { for (;;) await ctx.send(await ctx.receive()) })
+const sink = ringKernel('life-sink', { input: Value, output: Value, capacity: 16 }, async (ctx) => { for (;;) await ctx.receive() })
+
+let runtime = new RingKernelRuntime()
+afterEach(async () => { await runtime.shutdown(); runtime = new RingKernelRuntime() })
+
+type Call = 'activate' | 'deactivate' | 'reactivate' | 'send' | 'receive' | 'ask' | 'terminate'
+const calls: Record<Call, (actor: RingKernel) => Promise<unknown>> = {
+  activate: (actor) => actor.activate(),
+  deactivate: (actor) => actor.deactivate(),
+  reactivate: (actor) => actor.reactivate(),
+  send: (actor) => actor.send({ v: 1 }),
+  receive: (actor) => actor.receive({ timeoutMs: 5 }),
+  ask: (actor) => actor.ask({ v: 1 }, { timeoutMs: 5 }),
+  terminate: (actor) => actor.terminate(),
+}
+const reach: Partial<Record<State, (id: string, device: 'cpu' | 'host') => Promise<RingKernel>>> = {
+  LAUNCHED: (id, device) => runtime.launch(echo, { id, device }),
+  ACTIVE: (id, device) => runtime.spawn(echo, { id, device }),
+  DEACTIVATED: async (id, device) => (await runtime.spawn(echo, { id, device })).deactivate(),
+  TERMINATED: async (id, device) => { const actor = await runtime.spawn(echo, { id, device }); await actor.terminate(); return actor },
+}
+const legal: Record<string, readonly Call[]> = {
+  LAUNCHED: ['activate', 'send', 'receive', 'ask', 'terminate'],
+  ACTIVE: ['deactivate', 'send', 'receive', 'ask', 'terminate'],
+  DEACTIVATED: ['reactivate', 'send', 'receive', 'ask', 'terminate'],
+  TERMINATED: ['terminate'],
+}
+const after: Partial<Record<Call, State>> = { activate: 'ACTIVE', deactivate: 'DEACTIVATED', reactivate: 'ACTIVE', terminate: 'TERMINATED' }
+const table = (['cpu', 'host'] as const).flatMap((device) => Object.keys(legal).flatMap((state) => (Object.keys(calls) as Call[]).map((call) => [device, state as State, call] as const)))
+
+describe('each call in each state', () => {
+  test.each(table)('on %s, %s: %s()', async (device, state, call) => {
+    const actor = await (reach[state] as (id: string, on: typeof device) => Promise<RingKernel>)('x', device)
+    expect(actor.state).toBe(state)
+    const outcome = await calls[call](actor).then(() => 'done', (error: unknown) => error)
+    if (!(legal[state] ?? []).includes(call)) {
+      expect(outcome).toBeInstanceOf(RingKernelStateError)
+      const error = outcome as RingKernelStateError
+      expect(error).toMatchObject({ id: 'x', state, legal: legal[state] === undefined ? [] : [...legal[state]] })
+      expect(error.message).toContain(`'x' is ${state}`)
+      expect(error.message).toContain(`${call}()`)
+      expect(actor.state).toBe(state)
+      return
+    }
+    // A wait may run out of time: that is the wait's affair, not the state's.
+    if (outcome !== 'done') expect(outcome).toBeInstanceOf(TimeoutError)
+    expect(actor.state).toBe(after[call] ?? state)
+  })
+})
+
+describe.each(['cpu', 'host'] as const)('on %s', (device) => {
+  test('messages sent before activation and while deactivated are processed in order afterwards', async () => {
+    const actor = await runtime.launch(echo, { device })
+    await actor.send({ v: 1 })
+    await actor.activate()
+    expect(await actor.receive({ timeoutMs: 2000 })).toEqual({ v: 1 })
+    await actor.deactivate()
+    await actor.send({ v: 2 })
+    await actor.send({ v: 3 })
+    await expect(actor.receive({ timeoutMs: 20 })).rejects.toBeInstanceOf(TimeoutError)
+    expect(actor.telemetry().depth).toBe(2)
+    await actor.reactivate()
+    expect(await actor.receive({ timeoutMs: 2000 })).toEqual({ v: 2 })
+    expect(await actor.receive({ timeoutMs: 2000 })).toEqual({ v: 3 })
+  })
+
+  test('terminate ends a body that waits in receive, and everyone who waits for it', async () => {
+    const actor = await runtime.spawn(sink, { device })
+    const waiting = [actor.receive(), actor.ask({ v: 1 }), actor.receiveColumns(3)]
+    const ended = Promise.allSettled(waiting)
+    await actor.terminate()
+    for (const result of await ended) expect(result).toMatchObject({ status: 'rejected', reason: { name: 'RingKernelStateError', state: 'TERMINATED' } })
+    await actor.closed
+  })
+
+  test('drain processes what is queued first, also when nobody receives meanwhile', async () => {
+    const actor = await runtime.launch(echo, { device })
+    for (let v = 0; v < 16; v++) await actor.send({ v })
+    const more = Array.from({ length: 30 }, (_, i) => actor.send({ v: 16 + i }))
+    await actor.activate()
+    await actor.terminate({ pending: 'drain', timeoutMs: 5000 })
+    await Promise.all(more)
+    const received: number[] = []
+    for await (const { v } of actor.outputs()) received.push(v)
+    expect(received).toEqual(Array.from({ length: 46 }, (_, v) => v))
+    expect(actor.telemetry()).toMatchObject({ processed: 46, dropped: 0 })
+  })
+
+  test('discard counts what was queued', async () => {
+    const actor = await runtime.launch(sink, { device })
+    for (let v = 0; v < 7; v++) await actor.send({ v })
+    await actor.terminate({ pending: 'discard' })
+    expect(actor.telemetry()).toMatchObject({ processed: 0, dropped: 7 })
+  })
+
+  test('a body that returns ends its ring kernel; what it sent can still be received', async () => {
+    const once = ringKernel('life-once', { input: Value, output: Value }, async (ctx) => { await ctx.send(await ctx.receive()) })
+    const actor = await runtime.spawn(once, { device })
+    await actor.send({ v: 9 })
+    await actor.closed
+    expect(actor.state).toBe('TERMINATED')
+    expect(await actor.receive()).toEqual({ v: 9 })
+    await expect(actor.receive()).rejects.toBeInstanceOf(RingKernelStateError)
+  })
+
+  test('one definition runs many times under different ids; a taken id and an unknown id are refused by name', async () => {
+    await Promise.all(['a', 'b', 'c'].map((id) => runtime.spawn(echo, { id, device })))
+    expect(await Promise.all(['a', 'b', 'c'].map((id, v) => runtime.ask(id, { v })))).toEqual([{ v: 0 }, { v: 1 }, { v: 2 }])
+    await expect(runtime.launch(echo, { id: 'b', device })).rejects.toThrow(/'b' is already launched/)
+    await expect(runtime.send('summerr', { v: 1 })).rejects.toThrow(/no ring kernel with the id 'summerr'.*a, b, c/)
+    await expect(runtime.launch('life-ecko')).rejects.toThrow(/no ring kernel definition named 'life-ecko'.*Did you mean 'life-echo'/)
+    await runtime.terminate('b')
+    await runtime.spawn(echo, { id: 'b', device })
+    expect(await runtime.ask('b', { v: 5 })).toEqual({ v: 5 })
+  })
+
+  test('a signal ends a wait and takes nothing: the output goes to the next receiver', async () => {
+    const actor = await runtime.spawn(echo, { device })
+    const stop = new AbortController()
+    const wait = actor.receive({ signal: stop.signal })
+    stop.abort(new Error('enough'))
+    await expect(wait).rejects.toThrow('enough')
+    await actor.send({ v: 4 })
+    expect(await actor.receive({ timeoutMs: 2000 })).toEqual({ v: 4 })
+  })
+
+  test('backpressure: reject refuses, dropNewest and dropOldest drop and count, block waits', async () => {
+    const held = (backpressure: 'reject' | 'dropNewest' | 'dropOldest' | 'block') => runtime.launch(
+      ringKernel(`held-${backpressure}`, { input: Value, output: Value, capacity: 16, backpressure }, async (ctx) => { for (;;) await ctx.send(await ctx.receive()) }), { device })
+    const [reject, newest, oldest, block] = [await held('reject'), await held('dropNewest'), await held('dropOldest'), await held('block')] as const
+    for (let v = 0; v < 16; v++) for (const actor of [reject, newest, oldest, block]) await actor.send({ v })
+    const full: unknown = await reject.send({ v: 99 }).catch((error: unknown) => error)
+    expect(full).toBeInstanceOf(QueueFullError)
+    expect(full).toMatchObject({ id: 'held-reject', capacity: 16 })
+    expect(reject.trySend({ v: 99 })).toBe(false)
+    for (let v = 16; v < 20; v++) { await newest.send({ v }); await oldest.send({ v }) }
+    await expect(block.send({ v: 16 }, { timeoutMs: 10 })).rejects.toBeInstanceOf(TimeoutError)
+    expect(newest.telemetry()).toMatchObject({ dropped: 4, depth: 16 })
+    expect(oldest.telemetry()).toMatchObject({ dropped: 4, depth: 16 })
+    const all = async (actor: RingKernel): Promise<number[]> => {
+      await actor.activate()
+      return Promise.all(Array.from({ length: 16 }, async () => (await actor.receive({ timeoutMs: 2000 }) as { v: number }).v))
+    }
+    const first16 = Array.from({ length: 16 }, (_, v) => v)
+    expect(await all(newest)).toEqual(first16)
+    expect(await all(block)).toEqual(first16)
+    // What lies in the ring belongs to the device; of what waits on this side, the oldest went.
+    expect(await all(oldest)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15, 16, 17, 18, 19])
+  })
+})
