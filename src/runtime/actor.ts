@@ -191,6 +191,8 @@ export class Actor extends Traffic implements RingKernel {
     const running = await this.#talk.answered([deviceState.running, deviceState.done, deviceState.failed], () => this.#life !== from, ACTIVATE_MS_MAX)
     // Another call of the same kind may have been answered first.
     if (this.#life.state === 'ACTIVE') return this
+    // It did start, and its body ended at once: `closed` and the next call tell how.
+    if (this.isOver && this.#ending === undefined) return this
     if (this.#life !== from) throw this.refusal(call)
     if (!running) throw new DeviceError(this.device, `the ${this.device} device did not start ring kernel '${this.id}' within ${ACTIVATE_MS_MAX} ms; terminate it and launch it again.`)
     this.#become({ state: 'ACTIVE' })

@@ -20,7 +20,7 @@ export function messageCodec(schema: Message<any>, slotBytes: number): Codec {
 }
 
 /** `value` as `schema`'s validator lets it through. @throws MessageError with the validator's issues, or when it is asynchronous. */
-function validated(schema: Message<any>, value: unknown): unknown {
+export function validated(schema: Message<any>, value: unknown): unknown {
   if (!schema.validator) return value
   const result: StandardResult<unknown> | Promise<StandardResult<unknown>> = schema.validator['~standard'].validate(value)
   if (typeof (result as Partial<Promise<unknown>>).then === 'function') {
