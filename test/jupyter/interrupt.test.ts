@@ -24,7 +24,7 @@ const setup = `
 import { RingKernelRuntime, message, ringKernel } from 'ringlab'
 const kept = { value: 42 }
 const Text = message<{ data: string }>('Text')
-const silent = ringKernel('silent', { input: Text, output: Text, device: 'host' }, async (ctx) => { while (!ctx.shouldTerminate) { await ctx.receive() } })
+const silent = ringKernel('silent', { input: Text, output: Text }, async (ctx) => { while (!ctx.shouldTerminate) { await ctx.receive() } })
 const runtime = new RingKernelRuntime()
 const waiting = await runtime.spawn(silent)
 `

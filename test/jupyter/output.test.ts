@@ -1,5 +1,6 @@
 // Nothing printed is lost, whoever prints it, and all of it shows while the cell still holds the main thread.
 
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { KernelClient } from './client.js'
 import type { Executed } from './client.js'
@@ -57,13 +58,13 @@ describe.each(nodes)('output on $name', ({ path }) => {
   })
 
   test('C puts is heard', async () => {
-    const koffi = JSON.stringify(import.meta.resolve('koffi'))
-    expect((await printed(`import koffi from ${koffi}\nkoffi.load(null).func("int puts(const char *text)")("from C")`)).stdout).toBe('from C\n')
+    const koffi = JSON.stringify(fileURLToPath(import.meta.resolve('koffi')))
+    expect((await printed(`const koffi = require(${koffi})\nkoffi.load(null).func("int puts(const char *text)")("from C")`)).stdout).toBe('from C\n')
   })
 
   test('C printf without a newline is heard before idle', async () => {
-    const koffi = JSON.stringify(import.meta.resolve('koffi'))
-    const outcome = await kernel.execute(`import koffi2 from ${koffi}\nkoffi2.load(null).func("int printf(const char *text)")("from C, no newline"); null`)
+    const koffi = JSON.stringify(fileURLToPath(import.meta.resolve('koffi')))
+    const outcome = await kernel.execute(`const koffi2 = require(${koffi})\nkoffi2.load(null).func("int printf(const char *text)")("from C, no newline"); null`)
     expect(outcome.stdout).toBe('from C, no newline')
   })
 
