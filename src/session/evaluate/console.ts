@@ -6,16 +6,22 @@ import { Writable } from 'node:stream'
 import type { OutputSink } from '../front-end.js'
 import type { Attribution } from './attribution.js'
 
+type Done = (error?: Error | null) => void
+
 /** A stream whose every write is text for the running cell; a character split over two writes arrives whole. */
 class CellStream extends Writable {
   readonly isTTY = false
   readonly #decoder = new StringDecoder('utf8')
   constructor(readonly deliver: (text: string) => void, readonly fd: number) { super({ decodeStrings: false, highWaterMark: 1 << 30 }) }
 
-  override _write(chunk: string | Uint8Array, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    const text = typeof chunk === 'string' && /^utf-?8$/i.test(encoding) ? chunk : this.#decoder.write(Buffer.from(chunk as string, encoding))
+  /** Around Writable's own state: an interrupt that strikes inside a write would leave it "writing" for ever, and nothing more would show. */
+  override write(chunk: string | Uint8Array, encoding?: BufferEncoding | Done, callback?: Done): boolean {
+    const done = typeof encoding === 'function' ? encoding : callback
+    const form = typeof encoding === 'string' ? encoding : 'utf8'
+    const text = typeof chunk === 'string' && /^utf-?8$/i.test(form) ? chunk : this.#decoder.write(Buffer.from(chunk as string, form))
     if (text !== '') this.deliver(text)
-    done()
+    if (done) process.nextTick(done)
+    return true
   }
 }
 
@@ -26,7 +32,7 @@ export class CellConsole {
   constructor(sink: OutputSink, attribution: Attribution) {
     const stdout = new CellStream((text) => { sink.stream(attribution.current.token, 'stdout', text) }, 1)
     const stderr = new CellStream((text) => { sink.stream(attribution.current.token, 'stderr', text) }, 2)
-    this.#console = new Console({ stdout, stderr, colorMode: false, ignoreErrors: true })
+    this.#console = new Console({ stdout, stderr, colorMode: false, ignoreErrors: false })
     this.#console.clear = () => { sink.clear(attribution.current.token, false) }
     this.#console.Console = Console
     globalThis.console = this.#console
