@@ -1,12 +1,13 @@
 // A function as the engine sees it: the variables around it with their present values, and where its code stands. Asked of V8's inspector, in this thread.
 
 import { Session } from 'node:inspector'
+import { fileURLToPath } from 'node:url'
 
 export interface LiveFunction {
   /** The variables of each scope around the function, innermost first; without the global object. */
   readonly scopes: readonly Record<string, unknown>[]
   /** Where the code stands, counted from 0; `undefined` for native code. */
-  readonly location: { readonly url: string; readonly line0: number; readonly column0: number } | undefined
+  readonly location: { /** A path for a file, else the url or name its script has. */ readonly url: string; readonly line0: number; readonly column0: number } | undefined
   /** Made by `Function.prototype.bind`. */
   readonly bound: boolean
 }
@@ -61,7 +62,7 @@ const urls = new Map<string, string>()
 function urlOfScript(session: Session, scriptId: string): string {
   const known = urls.get(scriptId)
   if (known !== undefined) return known
-  const remember = ({ params }: { params: { scriptId: string; url: string } }): void => { urls.set(params.scriptId, params.url) }
+  const remember = ({ params }: { params: { scriptId: string; url: string } }): void => { urls.set(params.scriptId, params.url.startsWith('file://') ? fileURLToPath(params.url) : params.url) }
   session.on('Debugger.scriptParsed', remember)
   post(session, 'Debugger.enable', {})
   post(session, 'Debugger.disable', {})
