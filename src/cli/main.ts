@@ -2,6 +2,7 @@
 // `ringlab …`: reads the command line and hands it to one command. Exit codes: 0 done, 1 failed, 2 used wrongly. No command's work is done here.
 import { Command, CommanderError } from 'commander'
 import { CommandError, UsageError } from './command-error.js'
+import { addBench } from './commands/bench.js'
 import { addDoctor } from './commands/doctor.js'
 import { addInstall, addUninstall } from './commands/install.js'
 import { addKernel } from './commands/kernel.js'
@@ -43,6 +44,7 @@ function commandLine(): Command {
   addKernel(program)
   addRun(program)
   addLab(program)
+  addBench(program)
   addDoctor(program)
   return program
 }

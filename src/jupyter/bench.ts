@@ -14,57 +14,45 @@ import { fileURLToPath } from 'node:url'
 import { Dealer } from 'zeromq'
 import { nodeFlags } from './flags.js'
 
-export interface KernelBenchRow {
-  readonly name: string
-  readonly value: number
-  readonly unit: 'ms' | 'MB'
-  /** What the design allows. */
-  readonly budget: number
-  /** How many measurements `value` stands for. */
-  readonly samples: number
-}
-
-export interface KernelBenchOptions {
-  /** The Node to measure; default this one. */
-  readonly node?: string
-  /** Kernels started for the medians of the start; default 5. */
-  readonly starts?: number
-  /** Cells run for the medians of a cell; default 100. */
-  readonly cells?: number
+/** What was measured, each number one sample. */
+export interface KernelBench {
+  /** From spawn to kernel_info_reply, a sample a start. */
+  readonly kernelInfoMs: readonly number[]
+  /** From spawn to the first cell's reply. */
+  readonly firstCellMs: readonly number[]
+  /** Resident memory after the first cell, a sample a start; 0 where the system does not say. */
+  readonly memoryMB: readonly number[]
+  /** From request to reply, a sample a cell; each cell uses the one before it. */
+  readonly cellMs: readonly number[]
+  /** Resident memory of the last kernel, after all its cells. */
+  readonly memoryAfterCellsMB: number
+  /** A completion after all the cells: as many names as cells. */
+  readonly completionMs: readonly number[]
 }
 
 /** A reply that takes longer means that the kernel is broken. */
 const replyMs = 30_000
+const completions = 20
 
-/** Measures; rejects when a kernel does not answer. */
-export async function benchKernel(options: KernelBenchOptions = {}): Promise<KernelBenchRow[]> {
-  const node = options.node ?? process.execPath
-  const starts = options.starts ?? 5, cells = options.cells ?? 100
-  const info: number[] = [], first: number[] = [], memory: number[] = [], cell: number[] = []
+/** Measures this package's kernel on this Node: `starts` kernels, and `cells` chained cells in the last; rejects when a kernel does not answer. */
+export async function benchKernel(starts: number, cells: number): Promise<KernelBench> {
+  const kernelInfoMs: number[] = [], firstCellMs: number[] = [], memoryMB: number[] = [], cellMs: number[] = [], completionMs: number[] = []
+  let memoryAfterCellsMB = 0
   for (let start = 0; start < starts; start++) {
-    const kernel = await BenchedKernel.start(node)
+    const kernel = await BenchedKernel.start(process.execPath)
     try {
-      info.push(await kernel.ask('kernel_info_request', {}) - kernel.spawnedAtMs)
-      first.push(await kernel.execute('const x: number = 1 + 1') - kernel.spawnedAtMs)
-      memory.push(kernel.megabytes())
-      if (start === starts - 1) for (let index = 0; index < cells; index++) cell.push(-performance.now() + await kernel.execute(`const y${index}: number = ${index === 0 ? 'x' : `y${index - 1}`} + 1`))
+      kernelInfoMs.push(await kernel.ask('kernel_info_request', {}) - kernel.spawnedAtMs)
+      firstCellMs.push(await kernel.execute('const x: number = 1 + 1') - kernel.spawnedAtMs)
+      memoryMB.push(kernel.megabytes())
+      if (start < starts - 1) continue
+      for (let index = 0; index < cells; index++) cellMs.push(-performance.now() + await kernel.execute(`const y${index}: number = ${index === 0 ? 'x' : `y${index - 1}`} + 1`))
+      memoryAfterCellsMB = kernel.megabytes()
+      for (let index = 0; index < completions; index++) completionMs.push(-performance.now() + await kernel.ask('complete_request', { code: 'y1', cursor_pos: 2 }))
     } finally {
       await kernel.stop()
     }
   }
-  const newer = Number(process.versions.node.split('.')[0]) >= 24
-  return [
-    { name: 'spawn → kernel_info_reply', value: share(info, 0.5), unit: 'ms', budget: 200, samples: starts },
-    { name: 'spawn → first cell done', value: share(first, 0.5), unit: 'ms', budget: newer ? 800 : 1_000, samples: starts },
-    { name: `trivial cell end to end, ${cells} chained cells, median`, value: share(cell, 0.5), unit: 'ms', budget: cells > 100 ? 12 : 8, samples: cells },
-    { name: `trivial cell end to end, ${cells} chained cells, p90`, value: share(cell, 0.9), unit: 'ms', budget: 25, samples: cells },
-    { name: 'memory after the first cell', value: share(memory, 0.5), unit: 'MB', budget: 220, samples: starts },
-  ]
-}
-
-function share(values: readonly number[], part: number): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? NaN
+  return { kernelInfoMs, firstCellMs, memoryMB, cellMs, memoryAfterCellsMB, completionMs }
 }
 
 class BenchedKernel {

@@ -25,6 +25,7 @@ test.each([
   [['run', 'vitest.config.ts', '--timeout-seconds', 'soon'], "--timeout-seconds takes a number above 0, and 'soon' is none"],
   [['run', 'vitest.config.ts', '--output', '/nowhere/out.ipynb'], 'there is no such folder'],
   [['run', 'vitest.config.ts', '--output', 'out.html'], '--output takes a file that ends in .ipynb'],
+  [['bench', 'quux'], "there is no bench 'quux'"],
 ])('ringlab %j', async (words, sentence) => {
   const { code, stdout, stderr } = await ringlab(words)
   expect(stderr).toContain(sentence)
@@ -49,13 +50,13 @@ test.each([
 test('no command at all shows the help and is wrong use; --help and --version are right use', async () => {
   const nothing = await ringlab([])
   expect(nothing).toMatchObject({ code: 2, stdout: '' })
-  for (const command of ['install', 'uninstall', 'kernel', 'run', 'lab', 'doctor']) expect(nothing.stderr).toContain(command)
+  for (const command of ['install', 'uninstall', 'kernel', 'run', 'lab', 'bench', 'doctor']) expect(nothing.stderr).toContain(command)
   expect((await ringlab(['--help'])).code).toBe(0)
   expect(await ringlab(['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n' })
 })
 
 test('help fits a terminal of 80 columns', async () => {
-  for (const command of [[], ['install'], ['run'], ['lab'], ['doctor']]) {
+  for (const command of [[], ['install'], ['run'], ['lab'], ['bench'], ['doctor']]) {
     const { stdout } = await ringlab([...command, '--help'], { env: { COLUMNS: '80' } })
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
   }

@@ -1,7 +1,7 @@
 // The rows that `ringlab bench` prints, each with the budget it is held to. What a row measures is written here in words; how, in the file of its group.
 
 /** Which rows belong together: `ringlab bench NAME` runs one group. */
-export type Group = 'cpu' | 'host' | 'idle' | 'jupyter' | 'session'
+export type Group = 'cpu' | 'host' | 'idle' | 'jupyter' | 'cells'
 
 export interface Budget {
   readonly group: Group
@@ -32,13 +32,13 @@ export const budgets = {
   'kernel-info': { group: 'jupyter', what: 'spawn to kernel_info_reply', unit: 's', limit: 0.2, sense: 'at most' },
   'first-cell': { group: 'jupyter', what: 'spawn to first cell done', unit: 's', limit: nodeMajor >= 24 ? 0.8 : 1, sense: 'at most' },
   'kernel-memory': { group: 'jupyter', what: 'memory after the start', unit: 'MB', limit: 220, sense: 'at most' },
-  'kernel-memory-500': { group: 'jupyter', what: 'memory after 500 cells, of that after the start', unit: '×', limit: 1.4, sense: 'at most' },
-  'cell-100': { group: 'session', what: 'trivial cell, median of 100', unit: 'ms', limit: 8, sense: 'at most' },
-  'cell-500': { group: 'session', what: 'chained cell, median of 500', unit: 'ms', limit: 12, sense: 'at most' },
-  'cell-500-p90': { group: 'session', what: 'chained cell, p90 of 500', unit: 'ms', limit: 25, sense: 'at most' },
-  'completion-500': { group: 'session', what: 'completion at 500 names', unit: 'ms', limit: 30, sense: 'at most' },
-  'loop-doubles': { group: 'session', what: 'for over a top-level let, doubles, against a function', unit: '×', limit: 8, sense: 'at most' },
-  'loop-ints': { group: 'session', what: 'for over a top-level let, ints, against a function', unit: '×', limit: 1.5, sense: 'at most' },
+  'kernel-memory-500': { group: 'jupyter', what: 'memory after 500 cells / the start', unit: '×', limit: 1.4, sense: 'at most' },
+  'cell-100': { group: 'jupyter', what: 'trivial cell, median of 100', unit: 'ms', limit: 8, sense: 'at most' },
+  'cell-500': { group: 'jupyter', what: 'chained cell, median of 500', unit: 'ms', limit: 12, sense: 'at most' },
+  'cell-500-p90': { group: 'jupyter', what: 'chained cell, p90 of 500', unit: 'ms', limit: 25, sense: 'at most' },
+  'completion-500': { group: 'jupyter', what: 'completion at 500 names', unit: 'ms', limit: 30, sense: 'at most' },
+  'loop-doubles': { group: 'cells', what: 'loop in a cell / in a function, f64', unit: '×', limit: 8, sense: 'at most' },
+  'loop-ints': { group: 'cells', what: 'loop in a cell / in a function, int', unit: '×', limit: 1.5, sense: 'at most' },
 } as const satisfies Record<string, Budget>
 
 /** The name of a row, as `--json` writes it. */

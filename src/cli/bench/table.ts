@@ -2,7 +2,7 @@
 import { budgets, verdict, type Group, type Measured } from './budgets.js'
 
 const titles: Readonly<Record<Group, string>> = {
-  cpu: 'CPU device, echo of 64-byte messages', host: 'Host device, echo', idle: 'Idle', jupyter: 'Jupyter kernel', session: 'Cells',
+  cpu: 'CPU device, echo of 64-byte messages', host: 'Host device, echo', idle: 'Idle', jupyter: 'Jupyter kernel', cells: 'Inside a cell',
 }
 
 /** One group of rows, under its title. */
