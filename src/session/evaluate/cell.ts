@@ -10,7 +10,7 @@ import { Modules } from './modules.js'
 import type { Box, Scope } from './scope.js'
 
 /** What the calls that magics became do. */
-export interface MagicCalls { magic(name: string, line: string, body?: string): Promise<unknown>; shell(command: string): Promise<unknown>; help(name: string): Promise<void> }
+export interface MagicCalls { run(name: string, line: string, body?: string, use?: 'statement' | 'value'): Promise<unknown>; shell(command: string, use?: 'statement' | 'value'): Promise<unknown>; help(name: string): Promise<void> }
 
 /** What cells of one session share. */
 export interface CellWorld { readonly scope: Scope; readonly modules: Modules; readonly disposables: Disposables; readonly attribution: Attribution; readonly magics: MagicCalls }
@@ -61,10 +61,16 @@ export class CellRun {
     const parameters = [prefix, 'require', '__filename', '__dirname', '$magic', '$shell', '$help', ...cell.boxes.map((name) => prefix + name)]
     const text = `(${cell.isAsync ? 'async ' : ''}function (${parameters.join(', ')}) { "use strict";\n${cell.code}\n})`
     const script = new vm.Script(text, { filename: this.url, lineOffset: -1 })
-    const { modules, magics } = world
+    const { modules } = world
     const body = script.runInThisContext() as (...values: unknown[]) => unknown
-    const values = [this.#session(), modules.require, modules.base.file, dirname(modules.base.file), magics.magic, magics.shell, magics.help, ...cell.boxes.map((name) => world.scope.box(name))]
+    const values = [this.#session(), modules.require, modules.base.file, dirname(modules.base.file), ...this.#magicFunctions(), ...cell.boxes.map((name) => world.scope.box(name))]
     return world.attribution.run(this.owner, () => Reflect.apply(body, undefined, values))
+  }
+
+  /** `$magic`, `$shell` and `$help` of emitted code. */
+  #magicFunctions(): unknown[] {
+    const { magics } = this.world
+    return [(...given: Parameters<MagicCalls['run']>) => magics.run(...given), (...given: Parameters<MagicCalls['shell']>) => magics.shell(...given), (name: string) => magics.help(name)]
   }
 
   /** `$$` in emitted code. */

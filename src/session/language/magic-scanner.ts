@@ -4,21 +4,21 @@ import type ts from 'typescript'
 import type { Replacement } from './positions.js'
 import type { TypeScript } from './typescript.js'
 
-export interface MagicStatement { readonly start: number; readonly end: number; readonly kind: 'magic' | 'shell' | 'help'; readonly name: string; readonly line: string; readonly body?: string }
+export interface MagicStatement { readonly start: number; readonly end: number; readonly kind: 'magic' | 'shell' | 'help'; readonly name: string; readonly line: string; readonly body?: string; /** Alone, or on the right of `=`. */ readonly use: 'statement' | 'value' }
 
 /** Every magic of a cell, in order. `isBound` says whether a word is a name of the session, so that `!done` stays TypeScript. */
 export function findMagics(ts: TypeScript, code: string, isBound: (word: string) => boolean): MagicStatement[] {
   const whole = /^(?:\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*%%([A-Za-z_][\w-]*)[^\S\n]*([^\n]*)(?:\n([\s\S]*))?$/.exec(code)
-  if (whole?.[1] !== undefined) return [{ start: code.indexOf('%%'), end: code.length, kind: 'magic', name: whole[1], line: (whole[2] ?? '').trim(), body: whole[3] ?? '' }]
+  if (whole?.[1] !== undefined) return [{ start: code.indexOf('%%'), end: code.length, kind: 'magic', name: whole[1], line: (whole[2] ?? '').trim(), body: whole[3] ?? '', use: 'statement' }]
   if (!/[%!?]/.test(code)) return []
   return new MagicScanner(ts, code, isBound).run()
 }
 
 /** The calls that replace the magics. */
 export function magicReplacements(magics: readonly MagicStatement[]): Replacement[] {
-  return magics.map(({ start, end, kind, name, line, body }) => {
-    const call = kind === 'shell' ? `$shell(${JSON.stringify(line)})` : kind === 'help' ? `$help(${JSON.stringify(name)})`
-      : `$magic(${[name, line, ...(body === undefined ? [] : [body])].map((part) => JSON.stringify(part)).join(', ')})`
+  return magics.map(({ start, end, kind, name, line, body, use }) => {
+    const call = kind === 'shell' ? `$shell(${JSON.stringify(line)}, '${use}')` : kind === 'help' ? `$help(${JSON.stringify(name)})`
+      : `$magic(${JSON.stringify(name)}, ${JSON.stringify(line)}, ${JSON.stringify(body) ?? 'undefined'}, '${use}')`
     return { start, end, text: `await ${call};` }
   })
 }
@@ -58,28 +58,28 @@ class MagicScanner {
     const opensStatement = !afterEquals && this.#startsStatement(start)
     if (!afterEquals && !opensStatement) return undefined
     if (token === SyntaxKind.PercentToken || token === SyntaxKind.PercentEqualsToken) return this.#percent(start, end, rest, afterEquals)
-    if (token === SyntaxKind.ExclamationToken) return this.#shell(start, end, rest)
+    if (token === SyntaxKind.ExclamationToken) return this.#shell(start, end, rest, afterEquals)
     if (!opensStatement) return undefined
     const asked = /^\?{1,2}\s*(%{0,2}[\w$.-]+)\s*;?\s*$/.exec(rest) ?? /^(%{0,2}[\w$.]+)\?{1,2}\s*$/.exec(rest)
-    if (asked?.[1] !== undefined && !this.#isConditional(start, rest)) return { start, end, kind: 'help', name: asked[1], line: '' }
+    if (asked?.[1] !== undefined && !this.#isConditional(start, rest)) return { start, end, kind: 'help', name: asked[1], line: '', use: 'statement' }
     return undefined
   }
 
   #percent(start: number, end: number, rest: string, afterEquals: boolean): MagicStatement | undefined {
     const asked = /^(%{1,2}[A-Za-z_][\w-]*)\?{1,2}\s*$/.exec(rest)
-    if (asked?.[1] !== undefined) return { start, end, kind: 'help', name: asked[1], line: '' }
+    if (asked?.[1] !== undefined) return { start, end, kind: 'help', name: asked[1], line: '', use: 'statement' }
     const called = /^%([A-Za-z_][\w-]*)(.*)$/.exec(rest)
     if (called?.[1] === undefined) return undefined
     if (!afterEquals && this.#endsExpression() && this.isBound(called[1])) return undefined
-    return { start, end, kind: 'magic', name: called[1], line: (called[2] ?? '').trim() }
+    return { start, end, kind: 'magic', name: called[1], line: (called[2] ?? '').trim(), use: afterEquals ? 'value' : 'statement' }
   }
 
-  #shell(start: number, end: number, rest: string): MagicStatement | undefined {
+  #shell(start: number, end: number, rest: string, afterEquals: boolean): MagicStatement | undefined {
     const word = /^!\s*([A-Za-z_./~][\w./~+-]*)/.exec(rest)?.[1]
     if (word === undefined) return undefined
     const name = /^[A-Za-z_$][\w$]*/.exec(word)?.[0]
     if (name !== undefined && name === word.split('.')[0] && (this.#isKeyword(name) || this.isBound(name) || name in globalThis || this.#occursElsewhere(name, start, end))) return undefined
-    return { start, end, kind: 'shell', name: '!', line: rest.slice(1).trim() }
+    return { start, end, kind: 'shell', name: '!', line: rest.slice(1).trim(), use: afterEquals ? 'value' : 'statement' }
   }
 
   /** First on its line and outside brackets, where the line before does not call for more. */

@@ -1,5 +1,7 @@
 // What main and the language worker say to each other. Plain data only, posted over MessagePorts.
+import type { ParsedBody, ParseRequest } from '../../source/index.js'
 import type { Completeness, Completion, Inspection } from '../front-end.js'
+import type { MagicFacts } from '../magics/context.js'
 
 /** How a later cell sees a name of the session. `ambient` has no box: it was declared with `declare`. */
 export type NameKind = 'const' | 'let' | 'import' | 'function' | 'class' | 'type' | 'enum' | 'namespace' | 'using' | 'await using' | 'ambient'
@@ -47,9 +49,6 @@ export interface RefusedCell { readonly status: 'refused'; readonly problems: re
 /** What a restarted worker needs of a cell to go on as if it had compiled it. */
 export interface CellRecord { readonly id: number; readonly text: string; readonly names: readonly DeclaredName[]; readonly augments: boolean; readonly kernels: readonly (readonly [string, string])[] }
 
-/** Names the magics can complete and list; pushed by main after each cell and launch. */
-export interface Facts { readonly ids: readonly string[]; readonly definitions: readonly string[]; readonly devices: readonly string[]; readonly names: readonly string[] }
-
 export interface CompileRequest {
   readonly kind: 'compile'; readonly id: number; readonly code: string
   /** An expression evaluated for a magic: declares nothing, sees the running cell's names. */
@@ -58,7 +57,7 @@ export interface CompileRequest {
 export type LanguageRequest =
   | CompileRequest
   | { readonly kind: 'transpile'; readonly path: string; readonly text: string }
-  | { readonly kind: 'parseBody'; readonly request: unknown }
+  | { readonly kind: 'parseBody'; readonly request: ParseRequest }
   | { readonly kind: 'complete'; readonly code: string; readonly offset: number }
   | { readonly kind: 'inspect'; readonly code: string; readonly offset: number; readonly detail: 0 | 1 }
   | { readonly kind: 'isComplete'; readonly code: string }
@@ -66,7 +65,7 @@ export type LanguageRequest =
 export interface LanguageAnswers {
   compile: (CompiledCell & { readonly record?: CellRecord }) | RefusedCell
   transpile: { readonly code: string; readonly mappings: string } | RefusedCell
-  parseBody: unknown
+  parseBody: ParsedBody
   complete: Completion
   inspect: Inspection
   isComplete: Completeness
@@ -77,10 +76,10 @@ export type LanguageNotice =
   | { readonly kind: 'settled'; readonly id: number; /** Statements that ran to their end, or `all`. */ readonly reached: number | 'all'; /** Names that had a value all the same. */ readonly valued: readonly string[] }
   | { readonly kind: 'names'; readonly names: readonly SessionName[] }
   | { readonly kind: 'forget'; readonly names: readonly string[] | 'all' }
-  | { readonly kind: 'facts'; readonly facts: Facts }
+  | { readonly kind: 'facts'; readonly facts: MagicFacts }
   | { readonly kind: 'port'; readonly port: import('node:worker_threads').MessagePort }
 
-export interface LanguageWorkerData { readonly directory: string; readonly records: readonly CellRecord[]; readonly names: readonly SessionName[]; readonly cacheFolder: string | undefined; readonly facts: Facts }
+export interface LanguageWorkerData { readonly directory: string; readonly records: readonly CellRecord[]; readonly names: readonly SessionName[]; readonly cacheFolder: string | undefined; readonly facts: MagicFacts }
 
 /** A name of the session and the cell that declared it. */
 export interface SessionName extends DeclaredName { readonly cell: number }

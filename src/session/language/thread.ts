@@ -2,8 +2,9 @@
 // the texts of all cells so that nobody notices.
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 import type { WorkerPort } from './client.js'
+import type { MagicFacts } from '../magics/context.js'
 import { SessionNames } from './names.js'
-import type { Answer, CellRecord, Facts, LanguageAnswers, LanguageNotice, LanguageRequest, LanguageWorkerData, Numbered } from './protocol.js'
+import type { Answer, CellRecord, LanguageAnswers, LanguageNotice, LanguageRequest, LanguageWorkerData, Numbered } from './protocol.js'
 
 /** Old generation of the worker's heap: 237 MB are enough for 500 cells, against 486 without a bound. */
 const heapMb = 192
@@ -22,7 +23,7 @@ export class LanguageThread {
   readonly #asked = new Map<number, Asked>()
   readonly #clients = new Set<MessagePort>()
   #worker: Worker
-  #facts: Facts = { ids: [], definitions: [], devices: [], names: [] }
+  #facts: MagicFacts = { ids: [], definitions: [], devices: [], names: [] }
   #count = 0
   #ended = false
 
@@ -61,7 +62,7 @@ export class LanguageThread {
     this.#tell({ kind: 'forget', names })
   }
 
-  know(facts: Facts): void { this.#facts = facts; this.#tell({ kind: 'facts', facts }) }
+  know(facts: MagicFacts): void { this.#facts = facts; this.#tell({ kind: 'facts', facts }) }
 
   /** A port for another thread; see `client.ts`. */
   clientPort(): MessagePort {

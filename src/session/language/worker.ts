@@ -1,15 +1,18 @@
 // The language worker: TypeScript lives here and nowhere else. It answers main and, over ports of their own, other threads; one question at a
 // time, in the order they come.
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { parseBody } from '../../source/parse.js'
 import type { Completion } from '../front-end.js'
+import { completeMagic } from '../magics/complete.js'
+import type { MagicFacts } from '../magics/context.js'
 import { complete } from './complete.js'
 import { CellCompiler } from './compile.js'
 import { completeness } from './completeness.js'
 import { sortProblems } from './diagnostics.js'
 import { inspect } from './inspect.js'
-import { findMagics } from './magic-scanner.js'
+import { findMagics, type MagicStatement } from './magic-scanner.js'
 import { SessionNames } from './names.js'
-import type { Answer, Facts, LanguageAnswers, LanguageNotice, LanguageRequest, LanguageWorkerData, Numbered } from './protocol.js'
+import type { Answer, LanguageAnswers, LanguageNotice, LanguageRequest, LanguageWorkerData, Numbered } from './protocol.js'
 import { LanguageService } from './service.js'
 import { loadTypeScript, type TypeScript } from './typescript.js'
 
@@ -21,7 +24,7 @@ class LanguageWorker {
   readonly #compiler: CellCompiler
   readonly #names: SessionNames
   readonly #service: LanguageService
-  #facts: Facts
+  #facts: MagicFacts
 
   constructor(data: LanguageWorkerData) {
     const { ts, keep } = loadTypeScript(data.cacheFolder)
@@ -53,7 +56,7 @@ class LanguageWorker {
     switch (request.kind) {
       case 'compile': return this.#compiler.compile(request)
       case 'transpile': return this.#transpile(request.path, request.text)
-      case 'parseBody': throw new Error('no parser of ring kernel bodies is loaded')
+      case 'parseBody': return parseBody(this.#ts, request.request)
       case 'complete': return this.#complete(request.code, request.offset)
       case 'inspect': return inspect(this.#compiler, request.code, request.offset, request.detail)
       case 'isComplete': return completeness(this.#compiler, request.code)
@@ -72,9 +75,11 @@ class LanguageWorker {
 
   #complete(code: string, offset: number): Completion {
     const magic = findMagics(this.#ts, code, (word) => this.#compiler.isBound(word)).find(({ start, end }) => start <= offset && offset <= end)
-    void this.#facts
-    if (magic && magic.kind !== 'help') return { start: offset, end: offset, matches: [] }
-    return complete(this.#compiler, code, offset)
+    const line = magic && completedLine(code, offset)
+    const inMagic = line && completeMagic(line.text, offset - line.start, { ...this.#facts, names: [...this.#names.all()].map(({ name }) => name) })
+    if (line && inMagic) return { ...inMagic, start: inMagic.start + line.start, end: inMagic.end + line.start }
+    if (magic?.kind === 'shell') return { start: offset, end: offset, matches: [] }
+    return magic ? completeArgument(this.#compiler, code, magic, offset) : complete(this.#compiler, code, offset)
   }
 
   #transpile(path: string, text: string): LanguageAnswers['transpile'] {
@@ -87,6 +92,18 @@ class LanguageWorker {
     const mappings = (JSON.parse(sourceMapText ?? '{"mappings":""}') as { mappings: string }).mappings
     return { code: outputText.replace(/\/\/# sourceMappingURL=.*\s*$/, ''), mappings }
   }
+}
+
+function completedLine(code: string, offset: number): { text: string; start: number } {
+  const start = code.lastIndexOf('\n', offset - 1) + 1
+  const end = code.indexOf('\n', offset)
+  return { text: code.slice(start, end === -1 ? code.length : end), start }
+}
+
+/** Where a magic takes code, as `%send id {…}` does, the code is completed as a cell of its own. */
+function completeArgument(compiler: CellCompiler, code: string, magic: MagicStatement, offset: number): Completion {
+  const blank = code.slice(magic.start, offset).replace(/[^\n]*?(?=[\w$.]*$)/, (text) => ' '.repeat(text.length))
+  return complete(compiler, code.slice(0, magic.start) + blank, offset)
 }
 
 if (parentPort) {

@@ -47,8 +47,9 @@ function moduleText(name: string, entry: string): string {
 
 const session = `
 /** What a magic line in a cell became: ringlab's own, not for users. */
-declare function $magic(name: string, line: string, body?: string): Promise<any>
-declare function $shell(command: string): Promise<any>
+declare function $magic(name: string, line: string, body: string | undefined, use: 'statement' | 'value'): Promise<any>
+declare function $shell(command: string, use: 'statement'): Promise<void>
+declare function $shell(command: string, use: 'value'): Promise<string[]>
 declare function $help(name: string): Promise<void>
 `
 

@@ -1,0 +1,43 @@
+// A process with one real session in it, driven over IPC: as a front end drives it, without a protocol. Started by driver.ts.
+import { Worker } from 'node:worker_threads'
+import { createSession } from '#ringlab/session/session.js'
+
+/** @type {(message: object) => void} */
+const send = (message) => { process.send?.(message) }
+
+/** @type {import('#ringlab/session/front-end.js').OutputSink} */
+const sink = {
+  stream(cell, name, text) { send({ kind: 'output', cell, output: { name, text } }) },
+  display(cell, bundle, options) { send({ kind: 'output', cell, output: { name: 'display', bundle, options } }) },
+  clear(cell, wait) { send({ kind: 'output', cell, output: { name: 'clear', wait } }) },
+}
+
+// Ends what holds the main thread, as a front end does from another thread.
+const terminator = new Worker(`
+  const { parentPort } = require('node:worker_threads'); const inspector = require('node:inspector')
+  const session = new inspector.Session(); session.connectToMainThread()
+  parentPort.on('message', (afterMs) => setTimeout(() => session.post('Runtime.terminateExecution', () => parentPort.postMessage('terminated')), afterMs))`, { eval: true })
+terminator.unref()
+
+const options = /** @type {import('#ringlab/session/session.js').SessionOptions} */ (JSON.parse(process.argv[2] ?? '{}'))
+const session = await createSession({ ...options, sink })
+terminator.on('message', () => { session.settleTerminated() })
+
+/** @type {Record<string, (...parameters: any[]) => unknown>} */
+const calls = {
+  execute: (/** @type {import('#ringlab/session/front-end.js').ExecuteRequest} */ request) => session.execute(request),
+  ready: () => session.ready,
+  interrupt: () => { session.interrupt() },
+  terminateAfter: (/** @type {number} */ afterMs) => { terminator.postMessage(afterMs) },
+  complete: (/** @type {string} */ code, /** @type {number} */ offset) => session.complete(code, offset),
+  inspect: (/** @type {string} */ code, /** @type {number} */ offset, /** @type {0 | 1} */ detail) => session.inspect(code, offset, detail),
+  isComplete: (/** @type {string} */ code) => session.isComplete(code),
+  shutdown: (/** @type {number} */ deadlineMs) => session.shutdown(deadlineMs),
+}
+
+process.on('message', (/** @type {{ number: number, call: string, parameters: unknown[] }} */ { number, call, parameters }) => {
+  Promise.resolve(calls[call]?.(...parameters)).then(
+    (value) => { send({ kind: 'answer', number, value }) },
+    (/** @type {unknown} */ fault) => { send({ kind: 'answer', number, fault: fault instanceof Error ? fault.stack : String(fault) }) })
+})
+send({ kind: 'up' })
