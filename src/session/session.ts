@@ -2,7 +2,6 @@
 // and settles each cell exactly once, whether it ends, fails, is interrupted or is terminated under its own feet.
 import { dirname, isAbsolute, resolve } from 'node:path'
 import type { MessagePort } from 'node:worker_threads'
-import { setDisplaySink } from '../lab/sink.js'
 import { Attribution, type Owner } from './evaluate/attribution.js'
 import { CellRun, type CellWorld } from './evaluate/cell.js'
 import { CellConsole } from './evaluate/console.js'
@@ -19,6 +18,7 @@ import * as tslab from './evaluate/tslab.js'
 import type { CellError, Completeness, Completion, ExecuteOutcome, ExecuteRequest, Inspection, OutputSink, Session } from './front-end.js'
 import { LanguageThread } from './language/thread.js'
 import { defaultCacheFolder } from './language/typescript.js'
+import { Surroundings } from './surroundings.js'
 
 export interface SessionOptions {
   /** Called at once, on the main thread. The session replaces `console` and `process.stdout`; a sink writes to the descriptors themselves. */
@@ -64,6 +64,7 @@ export class EngineSession implements Session {
   readonly #console: CellConsole
   readonly #world: CellWorld
   readonly #restore: (() => void)[] = []
+  readonly #surroundings: Surroundings
   #running: Running | undefined
   #executionCount = 0
   #cellCount = 0
@@ -72,14 +73,17 @@ export class EngineSession implements Session {
     this.ready = language.ready
     const modules = new Modules(baseOf(options), { ringlab, tslab: { ...tslab } }, (path, text) => this.#transpile(path, text), this.#sources)
     const unavailable = (): Promise<never> => Promise.reject(new Error('magics are not part of this session'))
-    this.#world = { scope: this.#scope, modules, disposables: this.#disposables, attribution: this.#attribution, magics: { magic: unavailable, shell: unavailable, help: unavailable } }
+    this.#world = { scope: this.#scope, modules, disposables: this.#disposables, attribution: this.#attribution, magics: { run: unavailable, shell: unavailable, help: unavailable } }
     for (const name of Object.keys(ringlab)) this.#scope.import(name, () => ringlab[name])
     this.#scope.box('_').v = undefined
     const { sink } = options
     this.#restore.push(installStacks(this.#sources))
     this.#restore.push(guardProcess({ sink, attribution: this.#attribution, sources: this.#sources, exitsProcess: options.flags?.exitsProcess === true, isRunning: () => this.#running !== undefined }))
     this.#console = new CellConsole(sink, this.#attribution)
-    setDisplaySink({ display: (bundle, display) => { sink.display(this.#attribution.current.token, bundle, display) }, clear: (wait) => { sink.clear(this.#attribution.current.token, wait) } })
+    this.#surroundings = new Surroundings({
+      sink, attribution: this.#attribution, scope: this.#scope, device: options.device, signal: () => this.#running?.interruption.signal,
+      parseBody: (request) => language.ask({ kind: 'parseBody', request }), tell: (facts) => { language.know(facts) },
+    })
   }
 
   execute(request: ExecuteRequest): Promise<ExecuteOutcome> {
@@ -91,6 +95,7 @@ export class EngineSession implements Session {
       const running: Running = { request, owner: { token: request.token, label: `cell [${executionCount}]` }, interruption: new Interruption(), executionCount, cells: [], pages: [], resolve }
       if (this.#running) { resolve(failed(running, { name: 'SessionBusy', message: 'another cell is running; cells run one at a time', traceback: ['another cell is running; cells run one at a time'] })); return }
       this.#running = running
+      this.#surroundings.cellBegins(running.owner)
       void this.#run(running)
     })
   }
@@ -116,9 +121,9 @@ export class EngineSession implements Session {
     this.interrupt()
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<void>((resolve) => { timer = setTimeout(resolve, deadlineMs) })
-    await Promise.race([late, this.#disposables.releaseAll().then(() => this.language.end())])
+    await Promise.race([late, this.#disposables.releaseAll().then(() => this.#surroundings.end())])
+    await Promise.race([late, this.language.end()])
     clearTimeout(timer)
-    setDisplaySink(undefined)
     this.#console.restore()
     for (const restore of this.#restore.reverse()) restore()
   }
@@ -141,7 +146,7 @@ export class EngineSession implements Session {
     if (compiled.status === 'refused') throw new CheckError(compiled.problems, owner.label, code)
     if (compiled.record) this.language.keep(compiled.record)
     const url = `ringlab-cell:${id}`
-    this.#sources.addCell(url, owner.label, owner.token, code, compiled)
+    this.#surroundings.addSource(url, this.#sources.addCell(url, owner.label, owner.token, code, compiled))
     for (const warning of compiled.warnings) this.options.sink.stream(owner.token, 'stderr', warningText(warning, owner.label))
     const run = new CellRun(this.#world, compiled, owner, url, interruption)
     if (isExpression) { await run.run(); return [run.result] }
@@ -175,6 +180,7 @@ export class EngineSession implements Session {
     }
     const result = request.silent === true ? undefined : resultBundle(value)
     if (result && !this.language.names.has('_')) this.#scope.box('_').v = value
+    if (result && request.storeHistory !== false) this.#surroundings.outputs[executionCount] = value
     return { status: 'ok', executionCount, userExpressions, ...(result ? { result } : {}), ...(pages.length > 0 ? { payload: pages } : {}) }
   }
 
@@ -183,6 +189,7 @@ export class EngineSession implements Session {
     this.#running = undefined
     for (const run of [...running.cells]) this.#settle(running, run, false)
     this.#console.cellEnded()
+    this.#surroundings.tellFacts()
     running.resolve(outcome)
   }
 

@@ -1,0 +1,69 @@
+// What a session lends the library and the lab while it lives: where displays and logs go, which signal ends waits, what was shown before. And
+// what it wants to know of them: the names that magics complete.
+import { labDevice, setCurrentSignal, setDisplaySink, setLabDevice, setOutputs, addedMagics, stopLiveFigures } from '../lab/index.js'
+import { actorRows, liveRuntimes, onActorsChanged, setBodyLog } from '../runtime/registry.js'
+import { definitionNames } from '../runtime/definition.js'
+import type { Device } from '../runtime/types.js'
+import { setDefaultSignal } from '../runtime/wait.js'
+import { registerCellSource, setBodyParser, type BodyParser } from '../source/index.js'
+import type { Attribution, Owner } from './evaluate/attribution.js'
+import type { Scope } from './evaluate/scope.js'
+import type { RunSource } from './evaluate/sources.js'
+import type { OutputSink } from './front-end.js'
+import type { MagicFacts } from './magics/context.js'
+
+export interface SurroundingsOptions {
+  readonly sink: OutputSink
+  readonly attribution: Attribution
+  readonly scope: Scope
+  readonly device: string | undefined
+  readonly signal: () => AbortSignal | undefined
+  readonly parseBody: BodyParser
+  readonly tell: (facts: MagicFacts) => void
+}
+
+export class Surroundings {
+  /** Results by cell number: `lab.out`. */
+  readonly outputs: Record<number, unknown> = {}
+  readonly #unfollow: () => void
+
+  constructor(readonly options: SurroundingsOptions) {
+    const { sink, attribution, device } = options
+    setDisplaySink({ display: (bundle, display) => { sink.display(attribution.current.token, bundle, display) }, clear: (wait) => { sink.clear(attribution.current.token, wait) } })
+    setCurrentSignal(options.signal)
+    setDefaultSignal(options.signal)
+    setOutputs(() => this.outputs)
+    setBodyParser(options.parseBody)
+    if (device !== undefined) setLabDevice(device as Device)
+    this.#unfollow = onActorsChanged(() => { this.tellFacts() })
+  }
+
+  /** A cell begins: what ring kernels launched by it log is its output. */
+  cellBegins(owner: Owner): void {
+    setBodyLog((line) => { this.options.sink.stream(owner.token, 'stdout', `${line}\n`) })
+  }
+
+  /** Bodies defined in the cell are read from its own text. */
+  addSource(url: string, source: RunSource): void {
+    const { scope } = this.options
+    registerCellSource(url, { text: source.text, label: source.label, toOriginal: (line, column) => source.toOffset(line, column), lookup: (name) => scope.has(name) ? { value: scope.get(name) } : undefined })
+  }
+
+  /** What completion in magics offers, as it is now. */
+  tellFacts(): void {
+    const devices = [...new Set(['auto', 'cpu', 'host', String(labDevice())])]
+    this.options.tell({ ids: actorRows().map(({ id }) => id), definitions: definitionNames(), devices, names: [], addedMagics: [...addedMagics().keys()] })
+  }
+
+  /** Ends every ring kernel and takes back what was lent; errors of ending are returned. */
+  async end(): Promise<unknown[]> {
+    this.#unfollow()
+    stopLiveFigures()
+    const ends = await Promise.allSettled(liveRuntimes().map((runtime) => runtime.shutdown()))
+    setDisplaySink(undefined)
+    setCurrentSignal(() => undefined)
+    setDefaultSignal(() => undefined)
+    setBodyParser(undefined)
+    return ends.flatMap((end) => end.status === 'rejected' ? [end.reason as unknown] : [])
+  }
+}
