@@ -110,8 +110,9 @@ export class DrivenSession {
     await this.call('shutdown', 2000)
     this.child.disconnect()
     const timer = setTimeout(() => { this.child.kill('SIGKILL') }, 5000)
-    await ended
+    const code = await ended
     clearTimeout(timer)
+    if (code !== 0) throw new Error(`the session's process ended with ${String(code)} instead of 0`)
     rmSync(this.folder, { recursive: true, force: true })
   }
 }

@@ -16,7 +16,7 @@ const sink = {
 const terminator = new Worker(`
   const { parentPort } = require('node:worker_threads'); const inspector = require('node:inspector')
   const session = new inspector.Session(); session.connectToMainThread()
-  parentPort.on('message', (afterMs) => setTimeout(() => session.post('Runtime.terminateExecution', () => parentPort.postMessage('terminated')), afterMs))`, { eval: true })
+  parentPort.on('message', (afterMs) => afterMs < 0 ? (session.disconnect(), parentPort.close()) : setTimeout(() => session.post('Runtime.terminateExecution', () => parentPort.postMessage('terminated')), afterMs))`, { eval: true })
 terminator.unref()
 
 const options = /** @type {import('#ringlab/session/session.js').SessionOptions} */ (JSON.parse(process.argv[2] ?? '{}'))
@@ -32,7 +32,11 @@ const calls = {
   complete: (/** @type {string} */ code, /** @type {number} */ offset) => session.complete(code, offset),
   inspect: (/** @type {string} */ code, /** @type {number} */ offset, /** @type {0 | 1} */ detail) => session.inspect(code, offset, detail),
   isComplete: (/** @type {string} */ code) => session.isComplete(code),
-  shutdown: (/** @type {number} */ deadlineMs) => session.shutdown(deadlineMs),
+  shutdown: async (/** @type {number} */ deadlineMs) => {
+    await session.shutdown(deadlineMs)
+    // An inspector that is still connected holds the process.
+    terminator.postMessage(-1)
+  },
 }
 
 process.on('message', (/** @type {{ number: number, call: string, parameters: unknown[] }} */ { number, call, parameters }) => {

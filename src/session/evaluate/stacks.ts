@@ -25,7 +25,8 @@ function headOf(error: unknown): string {
 function visible(frames: readonly NodeJS.CallSite[], sources: Sources): NodeJS.CallSite[] {
   if (process.env['RINGLAB_DEBUG']) return [...frames]
   const last = frames.findLastIndex((frame) => sources.get(fileOf(frame)) !== undefined)
-  return frames.filter((frame, index) => !(last >= 0 && index > last) && !isOurs(fileOf(frame)))
+  const isPlatform = (file: string): boolean => last < 0 && file.startsWith('node:')
+  return frames.filter((frame, index) => !(last >= 0 && index > last) && !isOurs(fileOf(frame)) && !isPlatform(fileOf(frame)))
 }
 
 function fileOf(frame: NodeJS.CallSite): string { return frame.getFileName() ?? frame.getScriptNameOrSourceURL() as string | null ?? '' }

@@ -1,0 +1,72 @@
+// Interrupting a cell: within a second, whatever it does, and the session keeps its names.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { DrivenSession } from './driver.js'
+
+const boundMs = 1000
+
+describe('interrupt', () => {
+  let session: DrivenSession
+  beforeAll(async () => { session = await DrivenSession.open(); await session.run('let kept = 0; const interruptMessage = message<string>("InterruptMessage")') })
+  afterAll(async () => { await session.close() })
+
+  const waits: readonly (readonly [string, string])[] = [
+    ['a promise that never settles', 'kept++; await new Promise(() => {})'],
+    ['a loop of short waits', 'kept++; while (true) { await new Promise(r => setTimeout(r, 5)) }'],
+    ['a loop that swallows errors', 'kept++; while (true) { try { await new Promise(r => setTimeout(r, 5)) } catch {} }'],
+    ['for await over an endless stream', 'import { setInterval as every } from "timers/promises"; kept++; for await (const _ of every(5)) {}'],
+    ['an empty ring', 'kept++; const interruptActor = await new RingKernelRuntime({ device: "cpu" }).spawn(ringKernel("idle", { input: interruptMessage, output: interruptMessage }, async (ctx) => { await ctx.receive() })); await interruptActor.receive()'],
+  ]
+  it.each(waits)('ends a cell that waits for %s', async (_, code) => {
+    const before = Number((await session.run('kept')).text)
+    const cell = session.start(code)
+    await new Promise((resolve) => { setTimeout(resolve, 400) })
+    const asked = performance.now()
+    await session.call('interrupt')
+    const ran = await cell.outcome
+    expect(performance.now() - asked).toBeLessThan(boundMs)
+    expect(ran.error).toMatch(/^Interrupted/)
+    expect(ran.outcome).toMatchObject({ interrupted: true })
+    expect((await session.run('kept')).text).toBe(String(before + 1))
+  })
+
+  const blocks: readonly (readonly [string, string])[] = [
+    ['a synchronous loop', 'kept++; for (;;) {}'],
+    ['a loop after an await', 'kept++; await null; while (true) {}'],
+    ['Atomics.wait', 'kept++; Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)'],
+    ['a loop in a timer', 'kept++; setTimeout(() => { for (;;) {} }, 1); await new Promise(() => {})'],
+    ['a regular expression', 'kept++; /(a+)+$/.test("a".repeat(60) + "b")'],
+  ]
+  it.each(blocks)('a cell terminated in %s settles, and names are kept', async (_, code) => {
+    const before = Number((await session.run('kept')).text)
+    await session.call('terminateAfter', 300)
+    const cell = session.start(code)
+    const ran = await cell.outcome
+    expect(ran.error).toMatch(/^Interrupted/)
+    expect((await session.run('kept')).text).toBe(String(before + 1))
+    expect((await session.run('console.log("out"); [1, 2].map(x => x * 2)')).text).toBe('[ 2, 4 ]')
+  })
+
+  it('finally runs when a wait is interrupted', async () => {
+    const cell = session.start('let cleaned = false; try { await new Promise(() => {}) } finally { cleaned = true }')
+    await new Promise((resolve) => { setTimeout(resolve, 300) })
+    await session.call('interrupt')
+    await cell.outcome
+    expect((await session.run('cleaned')).text).toBe('true')
+  })
+
+  it('a type check that takes long is given up and the session goes on with all its names', async () => {
+    const slow = 'type Grow<N extends number, A extends unknown[] = []> = A["length"] extends N ? A : Grow<N, [...A, 0]>; type Row<S extends string> = S extends `${infer H}${infer T}` ? [H, ...Row<T>] : []\n'
+      + Array.from({ length: 400 }, (_, i) => `type S${i} = Grow<${500 + i}>; const s${i}: S${i}["length"] = ${500 + i};`).join('\n')
+    const cell = session.start(slow)
+    await new Promise((resolve) => { setTimeout(resolve, 300) })
+    await session.call('interrupt')
+    const ran = await cell.outcome
+    expect(ran.error).toMatch(/^Interrupted/)
+    expect((await session.run('typeof kept')).text).toBe("'number'")
+  })
+
+  it('an interrupt with nothing running changes nothing', async () => {
+    await session.call('interrupt')
+    expect((await session.run('1 + 1')).text).toBe('2')
+  })
+})
