@@ -44,4 +44,6 @@ process.on('message', (/** @type {{ number: number, call: string, parameters: un
     (value) => { send({ kind: 'answer', number, value }) },
     (/** @type {unknown} */ fault) => { send({ kind: 'answer', number, fault: fault instanceof Error ? fault.stack : String(fault) }) })
 })
+// What user code left running would hold the process; that something did is its exit code.
+process.on('disconnect', () => { setTimeout(() => process.exit(9), 1500).unref() })
 send({ kind: 'up' })

@@ -7,7 +7,7 @@ const boundMs = 1000
 describe('interrupt', () => {
   let session: DrivenSession
   beforeAll(async () => { session = await DrivenSession.open(); await session.run('let kept = 0; const interruptMessage = message<string>("InterruptMessage")') })
-  afterAll(async () => { await session.close() })
+  afterAll(async () => { await session.close('leftovers') })
 
   const waits: readonly (readonly [string, string])[] = [
     ['a promise that never settles', 'kept++; await new Promise(() => {})'],

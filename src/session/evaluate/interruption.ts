@@ -39,12 +39,20 @@ export class Interruption {
         const isAsync = Symbol.asyncIterator in iterable
         return {
           next: async () => {
-            const turn = await this.wait(iterator.next()) as IteratorResult<unknown>
+            const turn = await this.#turn(iterator)
             return isAsync || turn.done === true ? turn : { done: false, value: await this.wait(turn.value) }
           },
           return: async (value?: unknown) => (await iterator.return?.(value)) ?? { done: true, value },
         }
       },
+    }
+  }
+
+  async #turn(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<IteratorResult<unknown>> {
+    try { return await this.wait(iterator.next()) as IteratorResult<unknown> } catch (fault) {
+      // `for await` does not close an iterator whose turn failed; one that was interrupted is still open.
+      if (fault === this.signal.reason) void Promise.resolve(iterator.return?.()).catch(() => { /* it ends as it can */ })
+      throw fault
     }
   }
 
