@@ -18,6 +18,8 @@ import * as tslab from './evaluate/tslab.js'
 import type { CellError, Completeness, Completion, ExecuteOutcome, ExecuteRequest, Inspection, OutputSink, Session } from './front-end.js'
 import { LanguageThread } from './language/thread.js'
 import { defaultCacheFolder } from './language/typescript.js'
+import { magicContext } from './magic-context.js'
+import { createMagics } from './magics/index.js'
 import { Surroundings } from './surroundings.js'
 
 export interface SessionOptions {
@@ -72,8 +74,11 @@ export class EngineSession implements Session {
   constructor(readonly options: SessionOptions, readonly language: LanguageThread, ringlab: Record<string, unknown>) {
     this.ready = language.ready
     const modules = new Modules(baseOf(options), { ringlab, tslab: { ...tslab } }, (path, text) => this.#transpile(path, text), this.#sources)
-    const unavailable = (): Promise<never> => Promise.reject(new Error('magics are not part of this session'))
-    this.#world = { scope: this.#scope, modules, disposables: this.#disposables, attribution: this.#attribution, magics: { run: unavailable, shell: unavailable, help: unavailable } }
+    const magics = createMagics(magicContext({
+      sink: options.sink, attribution: this.#attribution, scope: this.#scope, language, folder: options.directory,
+      execute: (code, isExpression) => this.#execute(this.#needRunning(), code, isExpression), page: (bundle) => { this.#page(bundle) },
+    }))
+    this.#world = { scope: this.#scope, modules, disposables: this.#disposables, attribution: this.#attribution, magics }
     for (const name of Object.keys(ringlab)) this.#scope.import(name, () => ringlab[name])
     this.#scope.box('_').v = undefined
     const { sink } = options
@@ -156,6 +161,16 @@ export class EngineSession implements Session {
       this.#settle(running, run, true)
     } catch (fault) { this.#settle(running, run, false); throw fault }
     return [run.result]
+  }
+
+  #needRunning(): Running {
+    if (!this.#running) throw new Error('magics run inside a cell; no cell is running now')
+    return this.#running
+  }
+
+  #page(bundle: Readonly<Record<string, unknown>>): void {
+    const running = this.#needRunning()
+    running.pages.push({ source: 'page', data: bundle, start: 0 })
   }
 
   #settle(running: Running, run: CellRun, whole: boolean): void {
