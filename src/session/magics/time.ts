@@ -30,7 +30,7 @@ export class Timing {
 
   toString(): string {
     const [mean, deviation, best] = [this.meanNs, this.deviationNs, this.bestNs].map((ns) => duration(ns / 1e6))
-    return `${mean!} ± ${deviation!} a run (mean ± deviation of ${this.rounds} rounds of ${this.runs.toLocaleString('en')} runs; best ${best!})`
+    return `${mean!} ± ${deviation!} a run (mean ± deviation of ${counted(this.rounds, 'round')} of ${counted(this.runs, 'run')}; best ${best!})`
   }
 
   [inspect.custom](): string {
@@ -90,6 +90,10 @@ function codeOf(name: 'time' | 'timeit', call: MagicCall): string {
   const code = [call.line.code, call.body ?? ''].filter((part) => part.trim() !== '').join('\n')
   if (code === '') throw new MagicUsageError(name, `%${name} needs code to run: ${usageOf(name, magicTable[name])}, or %%${name} above a cell.`)
   return code
+}
+
+function counted(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /** Three digits and the unit that suits them. */
