@@ -1,6 +1,6 @@
 // lab.buffer(): a look into typed arrays, arrays of structs, columns, and the messages queued in a ring kernel's rings.
 import { actorRows, liveRuntimes, queuedMessages } from '../runtime/registry.js'
-import type { RingKernel, Target } from '../runtime/types.js'
+import type { Target } from '../runtime/types.js'
 import type { Figure as Description } from '../view/figure.js'
 import { heatmap } from '../view/figures/heatmap.js'
 import { histogram } from '../view/figures/histogram.js'
@@ -10,6 +10,7 @@ import { valuesTable } from '../view/figures/values-table.js'
 import { fieldNumbers, rowsOfColumns } from '../view/fields.js'
 import { numbersOf, type Numbers } from '../view/numbers.js'
 import { readingsOf } from '../view/readings.js'
+import { counted, formatNumber } from '../view/text.js'
 import { stillFigure, type Figure } from './figure.js'
 import { targetId } from './targets.js'
 
@@ -26,8 +27,10 @@ export interface BufferOptions {
   width?: number
 }
 
-/** Queued messages read at most, of each ring. */
+/** Queued messages drawn at most, of each ring. */
 const messagesMax = 1024
+/** Messages of each ring in a table. */
+const shownMax = 10
 
 /**
  * What is in an array or a ring, as a table, a line, a histogram or a heatmap. Every element is looked at; what a picture leaves out or averages
@@ -39,7 +42,7 @@ const messagesMax = 1024
  * lab.buffer('summer')                      // the messages waiting in its rings
  */
 export function buffer(of: unknown, view: BufferView = 'table', options: BufferOptions = {}): Figure {
-  if (!bufferViews.includes(view)) throw new TypeError(`lab.buffer has no view "${String(view)}"; it has ${bufferViews.join(', ')}.`)
+  if (!bufferViews.includes(view)) throw new TypeError(`lab.buffer has no view "${view}"; it has ${bufferViews.join(', ')}.`)
   if (options.width !== undefined && !(Number.isInteger(options.width) && options.width > 0)) throw new TypeError(`The width of a heatmap is a whole number of elements, not ${String(options.width)}.`)
   const describe = describer(of, view, options)
   // Once now, so that an error belongs to this call; later calls show the array as it is then.
@@ -78,12 +81,15 @@ function recordsFigure(records: readonly unknown[], name: string, kind: string, 
 function queueFigure(id: string, view: BufferView, options: BufferOptions): Description {
   const actor = liveRuntimes().map((runtime) => runtime.ringKernels.get(id)).findLast((each) => each !== undefined)
   const row = actorRows().findLast((each) => each.id === id)
-  if (actor === undefined || row === undefined) return { title: `${id}: no messages queued`, notes: ['The ring kernel has ended.'] }
-  const total = readingsOf([row]).reduce((sum, { counters }) => sum + counters.inputDepth + counters.outputDepth, 0)
-  const messages = (['input', 'output'] as const).flatMap((ring) => queuedMessages(actor as RingKernel, ring, messagesMax).map((message) => ({ ring, ...(isRecord(message) ? message : { message }) })))
   const name = options.name ?? id
-  if (messages.length === 0) return { title: `${name}: no messages queued`, notes: [`The input ring holds up to ${row.inputCapacity} messages, the output ring ${row.outputCapacity}.`] }
-  return recordsFigure(view === 'table' ? messages : messages.map(({ ring: _ring, ...message }) => message), name, 'queued message', view, options, Math.max(total, messages.length))
+  const counters = row === undefined ? undefined : readingsOf([row])[0]?.counters
+  if (actor === undefined || row === undefined || counters === undefined) return { title: `${name}: no messages queued`, notes: ['The ring kernel has ended.'] }
+  const queued = (ring: 'input' | 'output', limit: number): Record<string, unknown>[] => queuedMessages(actor, ring, limit).map((message) => (isRecord(message) ? message : { message }))
+  if (view !== 'table') return recordsFigure([...queued('input', messagesMax), ...queued('output', messagesMax)], name, 'queued message', view, options)
+  const rows = (['input', 'output'] as const).flatMap((ring) => queued(ring, shownMax).map((message) => ({ ring, ...message })))
+  if (rows.length === 0) return { title: `${name}: no messages queued`, notes: [`The input ring holds up to ${formatNumber(row.inputCapacity)} messages, the output ring ${formatNumber(row.outputCapacity)}.`] }
+  const table = recordsTable(rows, name, 'queued message', Math.max(counters.inputDepth + counters.outputDepth, rows.length))
+  return { ...table, notes: [`${counted(counters.inputDepth, 'message')} in the input ring, ${formatNumber(counters.outputDepth)} in the output ring; the oldest of each come first.`, ...table.notes] }
 }
 
 function isTarget(value: unknown): value is Target {

@@ -159,9 +159,9 @@ export class InputEdge {
 
   /** The queued messages, decoded, oldest first: those in the ring, then those that wait on this side. */
   peek(limit: number): unknown[] {
-    const depth = Math.min(this.#producer.capacity - this.#producer.room(), limit)
+    const depth = this.#producer.capacity - this.#producer.room()
     const found: unknown[] = []
-    for (let i = depth; i > 0; i--) found.push(this.#codec.read(this.#producer.slot(-i) + ENVELOPE_BYTES))
+    for (let i = depth; i > Math.max(0, depth - limit); i--) found.push(this.#codec.read(this.#producer.slot(-i) + ENVELOPE_BYTES))
     return [...found, ...this.#queue.peek(limit - found.length)]
   }
 

@@ -23,7 +23,7 @@ export function numbersOf(value: unknown): Numbers | undefined {
   if (value instanceof DataView) return typedNumbers(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), 'DataView, bytes')
   if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) return typedNumbers(new Uint8Array(value), `${value instanceof ArrayBuffer ? 'ArrayBuffer' : 'SharedArrayBuffer'}, bytes`)
   if (ArrayBuffer.isView(value)) return typedNumbers(value as unknown as NumberArray, value.constructor.name)
-  if (Array.isArray(value) && value.length > 0 && value.every((element) => typeof element === 'number' || typeof element === 'bigint' || typeof element === 'boolean')) return plainNumbers(value as (number | bigint | boolean)[])
+  if (Array.isArray(value) && value.length > 0 && value.every((element) => typeof element === 'number' || typeof element === 'bigint' || typeof element === 'boolean')) return plainNumbers(value)
   return undefined
 }
 

@@ -6,7 +6,7 @@ import type { RingHistory } from './figures/queues-over-time.js'
 /** Points kept for each ring, and for all rings together: what a frame carries. */
 const pointsMax = 240
 const pointsMin = 40
-const pointsTotal = 2000
+const pointsTotal = 1200
 
 interface Series { readonly actor: number; readonly output: boolean; depths: (number | null)[]; depthMax: number; capacity: number }
 

@@ -26,7 +26,7 @@ function layoutOf(figure: Figure, plot: Plot, uirevision: string): Record<string
   return {
     title: { text: plotlyText(figure.title), font: { size: 14 }, x: 0, xref: 'container', xanchor: 'left', pad: { l: 8 } },
     height: plot.height + 150, autosize: true, margin: { l: left, r: right, t: 74, b: 52 },
-    paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', font: { color: muted, size: 12 }, uirevision, barmode: 'overlay', hovermode: 'closest',
+    paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', font: { color: muted, size: 12 }, uirevision, barmode: 'overlay', hovermode: 'closest', modebar: { bgcolor: 'rgba(0,0,0,0)', color: muted },
     showlegend: plot.marks.some((mark) => writerOf(mark).legend(mark) !== undefined), legend: { orientation: 'h', x: 0, y: 1.02, yanchor: 'bottom', xanchor: 'left' },
     xaxis: axisOf(plot.x, false, has('line')), yaxis: axisOf(plot.y, plot.y.kind === 'category' || has('cells'), has('line')),
     ...(rowLabels.length > 0 ? { annotations: rowLabels.map((label) => ({ text: label.text, y: label.row, x: 1, xref: 'paper', xanchor: 'left', xshift: 8, showarrow: false })) } : {}),
@@ -37,7 +37,7 @@ function axisOf(axis: Axis, downwards: boolean, fits: boolean): Record<string, u
   const [low, high] = domainOf(axis)
   // Plotly gives up a reader's zoom when the figure's own range changes, so lines that grow let plotly find the range.
   const extent = fits ? { autorange: true, rangemode: low === 0 ? 'tozero' : 'normal' } : { range: downwards ? [high, low] : [low, high] }
-  const shared = { title: { text: plotlyText(axis.label), standoff: 8 }, gridcolor: grid, zeroline: false, linecolor: muted, showline: true, ...extent }
+  const shared = { automargin: true, title: { text: plotlyText(axis.label), standoff: 8 }, gridcolor: grid, zeroline: false, linecolor: muted, showline: true, ...extent }
   if (axis.kind === 'category') return { ...shared, type: 'linear', tickmode: 'array', tickvals: axis.categories.map((_, i) => i), ticktext: axis.categories.map((label) => plotlyText(shortened(label, 28))), showgrid: false, fixedrange: true }
   return { ...shared, type: 'linear', exponentformat: 'e', ...(axis.whole === true ? { tickformat: ',d' } : {}) }
 }

@@ -13,7 +13,7 @@ beforeAll(async () => { mkdirSync(screenshots, { recursive: true }); browser = a
 afterAll(async () => { await browser.close() })
 
 /** A live view of ring kernels whose depth rises by one at each sample. */
-function liveView(id: string, ids: readonly string[] = ['summer']): { live: LiveQueues; tick(count?: number): void } {
+function liveView(id: string, ids: readonly string[] = ['summer']): { live: LiveQueues; tick: (count?: number) => void } {
   let clock = 0
   let depth = 0
   const rows = ids.map((name) => ({ id: name, device: 'cpu', arena: new SharedArrayBuffer(8), controlOffset: 0, inputCapacity: 64, outputCapacity: 64 }))

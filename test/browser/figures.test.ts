@@ -47,7 +47,7 @@ describe.skipIf(part('chromium') === undefined || part('python') === undefined)(
     await notebook.cell(1).scrollIntoViewIfNeeded()
     await notebook.screenshot('figures-live')
     await notebook.runToEnd(3)
-    await page.waitForFunction(() => document.querySelector('[id^="ringlab-title-"]')?.textContent?.includes('live') === false)
+    await page.waitForFunction(() => document.querySelector('[id^="ringlab-title-"]')?.textContent.includes('live') === false)
     for (const index of [4, 5]) await notebook.runToEnd(index)
     await notebook.cell(4).scrollIntoViewIfNeeded()
     await notebook.screenshot('figures-buffer')
@@ -77,7 +77,7 @@ interface SavedNotebook { cells: { outputs: SavedOutput[] }[] }
 function expectSavedFigures(saved: SavedNotebook): void {
   const [first, hidden] = saved.cells[1]?.outputs ?? []
   expect(Object.keys(first?.data ?? {}).sort()).toEqual(['application/vnd.plotly.v1+json', 'image/svg+xml', 'text/html', 'text/plain'])
-  expect(String(hidden?.data?.['text/html'] ?? '')).toBe('')
+  expect(hidden?.data).toEqual({ 'text/html': '', 'text/plain': '' })
   for (const output of saved.cells.flatMap((cell) => cell.outputs)) expect(JSON.stringify(output).length).toBeLessThanOrEqual(60_500)
 }
 

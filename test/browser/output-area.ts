@@ -9,7 +9,7 @@ export async function openBrowser(): Promise<Browser> {
 }
 
 /** An empty page with `show(id, html)`. `head` runs first: a module loader, a page's own Plotly. */
-export async function openPage(browser: Browser, options: { head?: string; dark?: boolean } = {}): Promise<{ page: Page; errors: string[]; show(id: string, bundle: Record<string, unknown>): Promise<void> }> {
+export async function openPage(browser: Browser, options: { head?: string; dark?: boolean } = {}): Promise<{ page: Page; errors: string[]; show: (id: string, bundle: Record<string, unknown>) => Promise<void> }> {
   const page = await browser.newPage({ viewport: { width: 900, height: 900 } })
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(String(error)))

@@ -91,12 +91,12 @@ test('a cell of a large heatmap is the mean of its block, also of the blocks at 
   }))
 })
 
-test('ten million elements are drawn within 200 ms in each view', () => {
+test('ten million elements are drawn within 200 ms of this process’s time in each view', () => {
   const array = Float32Array.from({ length: 10_000_000 }, (_, i) => Math.sin(i))
   for (const draw of [histogram, valuesLine, valuesTable, (of: ReturnType<typeof numbers>, name: string) => heatmap(of, name)]) {
     draw(numbers(array.subarray(0, 1_000_000)), 'warm')
-    // The best of three: other work on the machine must not decide.
-    const took = [0, 1, 2].map(() => { const begun = performance.now(); draw(numbers(array), 'large'); return performance.now() - begun })
+    // The processor time of the best of three: other work on the machine must not decide.
+    const took = [0, 1, 2].map(() => { const begun = process.cpuUsage(); draw(numbers(array), 'large'); const { user, system } = process.cpuUsage(begun); return (user + system) / 1000 })
     expect(Math.min(...took)).toBeLessThan(200)
   }
 })

@@ -17,7 +17,7 @@ export function textsOfXml(svg: string): PlacedText[] {
       if (end === position) throw new Error(`not a tag: ${svg.slice(position, position + 60)}`)
       const text = decode(svg.slice(position, end))
       const parent = open.at(-1)
-      if (parent?.name === 'text') texts.push(placed(text, [...open].reverse().map((element) => element.attributes)))
+      if (parent?.name === 'text' || parent?.name === 'tspan') texts.push(placed(text, [...open].reverse().map((element) => element.attributes)))
       position = end
       continue
     }
@@ -37,6 +37,7 @@ function decode(text: string): string {
 function placed(text: string, attributes: readonly Map<string, string>[]): PlacedText {
   const inherited = (name: string): string => attributes.find((each) => each.has(name))?.get(name) ?? ''
   const size = Number(inherited('font-size'))
-  const wide = [...text].filter((character) => character.charCodeAt(0) > 0x1100 && character !== '…' && character !== '−').length
-  return { text, x: Number(inherited('x')), y: Number(inherited('y')), anchor: inherited('text-anchor'), pixels: ([...text].length + wide) * size * (inherited('font-family').includes('monospace') ? 0.602 : 0.58) }
+  const characters = Array.from(text)
+  const wide = characters.filter((character) => character.charCodeAt(0) > 0x1100 && character !== '…' && character !== '−').length
+  return { text, x: Number(inherited('x')), y: Number(inherited('y')), anchor: inherited('text-anchor'), pixels: (characters.length + wide) * size * (inherited('font-family').includes('monospace') ? 0.602 : 0.58) }
 }

@@ -37,13 +37,17 @@ function binsOf(numbers: Numbers, summary: Summary): { low: number; width: numbe
 function countsOf(numbers: Numbers, low: number, width: number, bins: number): number[] {
   const counts = new Float64Array(bins)
   const block = new Float64Array(Math.min(blockLength, numbers.length))
+  // A multiplication an element, not a division; the least of widths has no finite inverse.
+  const inverse = 1 / width
+  const divides = !Number.isFinite(inverse)
+  const offset = low / width
   for (let start = 0; start < numbers.length; start += blockLength) {
     const count = Math.min(blockLength, numbers.length - start)
     numbers.read(start, count, block)
     for (let i = 0; i < count; i++) {
       const value = block[i] as number
       if (value - value !== 0) continue
-      const bin = Math.floor(value / width - low / width)
+      const bin = ((divides ? value / width : value * inverse) - offset) | 0
       const at = bin < 0 ? 0 : bin >= bins ? bins - 1 : bin
       counts[at] = (counts[at] as number) + 1
     }

@@ -9,7 +9,7 @@ export interface QueueReading { readonly row: Pick<ActorRow, 'id' | 'device' | '
 
 /** Bars drawn at most; the table lists every ring kernel up to `tableRows`. */
 const barRows = 24
-const tableRows = 60
+const tableRows = 40
 const rowPixels = 24
 const labelColumns = 15
 

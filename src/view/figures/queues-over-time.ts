@@ -59,7 +59,7 @@ function notesOf(history: QueueHistory, shown: readonly RingHistory[]): string[]
   const empty = history.rings.filter((ring) => ring.output && ring.depthMax === 0).length
   const hidden = history.rings.length - empty - shown.length
   if (hidden > 0) notes.push(`The lines show the ${shown.length} fullest of ${shown.length + hidden} rings.`)
-  const sampled = `Depths are sampled every ${formatNumber(Math.round(history.samplePeriodMs))} ms`
+  const sampled = `Depths are sampled every ${formatNumber(Number(history.samplePeriodMs.toPrecision(1)))} ms`
   notes.push(history.samplesPerPoint > 1 ? `${sampled}; each point is the largest of ${history.samplesPerPoint} samples.` : `${sampled}.`)
   const above = [...new Set(shown.map((ring) => ring.capacity))].filter((capacity) => Math.max(1, ...shown.map((ring) => ring.depthMax)) < capacity * capacityShare)
   if (above.length > 0) notes.push(`Capacity (${above.map((capacity) => formatNumber(capacity)).join(', ')}) lies above the plot.`)

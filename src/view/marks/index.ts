@@ -6,7 +6,7 @@ import { lineMark } from './line.js'
 import type { MarkWriter } from './mark.js'
 import { ruleMark } from './rule.js'
 
-const writers: { readonly [M in Mark as M['mark']]: MarkWriter<M> } = { line: lineMark, bar: barMark, rule: ruleMark, cells: cellMark }
+const writers: Readonly<Record<Mark['mark'], MarkWriter<never>>> = { line: lineMark, bar: barMark, rule: ruleMark, cells: cellMark }
 
 /** The writer of a mark's own kind. */
-export function writerOf<M extends Mark>(mark: M): MarkWriter<M> { return writers[mark.mark] as unknown as MarkWriter<M> }
+export function writerOf<M extends Mark>(mark: M): MarkWriter<M> { return writers[mark.mark] }

@@ -56,10 +56,10 @@ function definePage(window: PageWindow): PageFigures {
       if (figure.plot !== undefined && figure.drawn === true && !figure.plot.isConnected) node.replaceWith(figure.plot)
       else { figure.plot = node; figure.drawn = false }
       if (payload !== undefined) figure.payload = payload
-      if (figure.drawn !== true && page.plotly === undefined) {
+      if (!figure.drawn && page.plotly === undefined) {
         // Without the library: the picture becomes part of the page and takes its text colour.
         const source = node.querySelector('img')?.src
-        if (source?.startsWith('data:image/svg+xml,') === true) { node.innerHTML = decodeURIComponent(source.slice(19)); node.firstElementChild?.removeAttribute('color') }
+        if (source?.startsWith('data:image/svg+xml,')) { node.innerHTML = decodeURIComponent(source.slice(19)); node.firstElementChild?.removeAttribute('color') }
       }
       draw(id)
     },
