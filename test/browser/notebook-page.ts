@@ -83,6 +83,11 @@ export class NotebookPage {
     await this.idle()
   }
 
+  /** The toolbar's interrupt button. */
+  async interrupt(): Promise<void> {
+    await this.page.locator('.jp-NotebookPanel-toolbar [data-jp-item-name="interrupt"] jp-button, .jp-NotebookPanel-toolbar [data-jp-item-name="interrupt"] button').first().click()
+  }
+
   /** Kernel → Restart Kernel…, confirmed, until it is idle again. */
   async restart(): Promise<void> {
     await this.menu('Kernel', 'Restart Kernel…')
