@@ -61,14 +61,17 @@ describe.each(nodes)('interrupt on $name', ({ path }) => {
   })
 
   test('type checking ends within a second', async () => {
-    const members = Array.from({ length: 22 }, (_, index) => `{ k${index}: 'a' | 'b' | 'c' | 'd' }`).join(' & ')
-    const slow = `type Slow<N extends number, T extends unknown[] = []> = T['length'] extends N ? T : Slow<N, [...T, ${members}]>\ntype All<T> = T extends string ? \`\${T}\${T}\${T}\${T}\` : never\n`
-      + 'type L = "a"|"b"|"c"|"d"|"e"|"f"|"g"|"h"|"i"|"j"\n' + Array.from({ length: 40 }, (_, index) => `const c${index}: \`\${L}\${L}\${L}\${L}\` extends infer X ? X : never = "aaa${'abcdefghij'[index % 10]}"`).join('\n')
+    // Five tuples built element by element: many seconds of checking.
+    const slow = 'type Count<N extends number, Tag, T extends unknown[] = []> = T["length"] extends N ? T["length"] : Count<N, Tag, [...T, Tag]>\n'
+      + Array.from({ length: 5 }, (_, index) => `const slow${index}: Count<990, "tag ${index}"> = 990`).join('\n')
     const id = kernel.send('execute_request', executeContent(slow))
     await kernel.until(() => kernel.of(id).find(message => message.type === 'execute_input'), 5_000, 'execute_input')
+    // Checking has begun for certain, and goes on for certain.
+    await new Promise(resolve => setTimeout(resolve, 300))
+    expect(kernel.heard.some(message => message.parentId === id && message.type === 'execute_reply')).toBe(false)
     const from = performance.now()
     await kernel.ask('interrupt_request', {}, 'control')
-    await kernel.outcome(id, 5_000)
+    expect((await kernel.outcome(id, 5_000)).reply['status']).toBe('error')
     expect(performance.now() - from).toBeLessThan(withinMs)
     await usable()
   })
