@@ -68,7 +68,9 @@ export class Cells {
   async #comm(message: ToMain & { kind: 'comm' }): Promise<void> {
     try {
       const session = this.#session ?? await this.#opened
-      session.comm(message.comm, message.content, message.buffers)
+      const taken = session.comm(message.comm, message.content, message.buffers)
+      // Nobody here knows the target: the client learns it as from any Jupyter kernel, by a close.
+      if (message.comm === 'open' && taken === undefined) this.post({ kind: 'comm', token: this.#running ?? 0, comm: 'close', contentText: JSON.stringify({ comm_id: message.content['comm_id'], data: {} }), buffers: [] })
     } finally {
       this.post({ kind: 'comm handled', id: message.id })
     }

@@ -141,6 +141,8 @@ describe('comms', () => {
   test('a target nobody registered: the comm is known while open and forgotten when closed', async () => {
     const id = kernel.send('comm_open', { comm_id: 'c1', target_name: 'nobody', data: {} })
     await kernel.idle(id)
+    const refused = await kernel.until(() => kernel.heard.find(message => message.type === 'comm_close'), 5_000, 'comm_close')
+    expect(refused.content).toMatchObject({ comm_id: 'c1' })
     await kernel.idle(kernel.send('comm_msg', { comm_id: 'c1', data: { n: 1 } }, 'shell', { buffers: [Buffer.of(1, 2, 3)] }))
     await kernel.idle(kernel.send('comm_close', { comm_id: 'c1', data: {} }))
     expect((await kernel.ask('comm_info_request', {}))['comms']).toEqual({})

@@ -51,6 +51,8 @@ declare function $magic(name: string, line: string, body: string | undefined, us
 declare function $shell(command: string, use: 'statement'): Promise<void>
 declare function $shell(command: string, use: 'value'): Promise<string[]>
 declare function $help(name: string): Promise<void>
+/** Asks the person at the front end and waits for the answer; the fallback stands for an empty one. Only in a Jupyter kernel. */
+declare function prompt(text?: string, fallback?: string): string | null
 `
 
 mkdirSync(here, { recursive: true })
