@@ -69,7 +69,7 @@ function hasUnknownKey(value: object, names: readonly string[]): boolean {
 }
 
 /** The body of the generated factory; it ends by returning `{ write, read }`. */
-export function structText(layout: StructLayout): string {
+function structText(layout: StructLayout): string {
   const functions = new Map<StructLayout, number>()
   const texts: string[] = []
   const numberOf = (struct: StructLayout): number => {

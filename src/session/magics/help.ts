@@ -8,7 +8,7 @@ import { describedMagic, magicTable, optionUsage, usageOf } from './table.js'
 import type { MagicDescription } from './table.js'
 
 /** Text in the forms a front end may show. */
-export class HelpPage {
+class HelpPage {
   constructor(private readonly markdown: string) {}
 
   toMimeBundle(): Record<string, string> {

@@ -13,8 +13,7 @@ import type { MagicName } from './table.js'
 import { time, timeit } from './time.js'
 import { who } from './who.js'
 
-export { MagicUsageError } from './parse-line.js'
-export type { MagicContext, MagicFacts, Magics, MagicUse, SessionName } from './context.js'
+export type { MagicContext, Magics } from './context.js'
 
 const behaviours: Readonly<Record<MagicName, Behaviour>> = {
   lsmagic: listMagics, help, device, launch, activate, deactivate, terminate, actors, send, receive, queues, buffer, time, timeit, who,
