@@ -32,7 +32,7 @@ export async function findJupyterLab(): Promise<JupyterLab | undefined> {
 }
 
 /** The JupyterLab that this `jupyter-lab` program starts. */
-export async function jupyterLabAt(path: string): Promise<JupyterLab | undefined> {
+async function jupyterLabAt(path: string): Promise<JupyterLab | undefined> {
   const [version, paths] = await Promise.all([answerOf(path, ['--version']), dataFoldersBeside(path)])
   return version === undefined || !/^\d+\./.test(version) ? undefined : { path, version, dataFolders: paths }
 }

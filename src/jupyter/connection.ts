@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 
-export const channels = ['shell', 'iopub', 'stdin', 'control', 'hb'] as const
+const channels = ['shell', 'iopub', 'stdin', 'control', 'hb'] as const
 export type Channel = (typeof channels)[number]
 
 export interface Connection {
@@ -14,7 +14,7 @@ export interface Connection {
 }
 
 /** The connection file is missing or garbled; the message is one sentence for the person who started the Jupyter kernel. */
-export class ConnectionFileError extends Error {
+class ConnectionFileError extends Error {
   override readonly name = 'ConnectionFileError'
   constructor(readonly file: string, problem: string) { super(`connection file ${file}: ${problem}`) }
 }

@@ -16,7 +16,7 @@ const sessionsKeptMax = 500
 const cellsSearchedMax = 20_000
 
 /** Where ringlab keeps what belongs to the user. */
-export function historyFolder(): string {
+function historyFolder(): string {
   const data = process.env['RINGLAB_DATA'] ?? join(process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'ringlab')
   return join(data, 'history')
 }

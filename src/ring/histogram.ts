@@ -5,7 +5,7 @@
 const SUB_BUCKETS = 16
 /** Octaves from 2⁴ ns to 2⁴² ns (73 minutes). */
 const OCTAVES = 38
-export const HISTOGRAM_BUCKETS = SUB_BUCKETS * (OCTAVES + 1)
+const HISTOGRAM_BUCKETS = SUB_BUCKETS * (OCTAVES + 1)
 
 /** The bucket of a latency: below 16 ns exact, then 16 a doubling. */
 export function bucketOf(ns: number): number {
@@ -20,7 +20,7 @@ export function bucketOf(ns: number): number {
 }
 
 /** The upper edge of a bucket, ns: a percentile read from it is never too good. */
-export function bucketCeilingNs(bucket: number): number {
+function bucketCeilingNs(bucket: number): number {
   if (bucket < SUB_BUCKETS) return bucket
   const octave = Math.floor(bucket / SUB_BUCKETS) - 1
   return (SUB_BUCKETS + (bucket % SUB_BUCKETS) + 1) * 2 ** octave - 1

@@ -16,7 +16,7 @@ const notYet: Readonly<Record<string, string>> = {
   parallel: 'no device runs messages in parallel yet: leave it out',
 }
 
-export const noOutput: NoOutput = message('no output declared')
+const noOutput: NoOutput = message('no output declared')
 
 /** A definition as the runtime and the devices see it. */
 export interface Definition extends RingKernelDefinition {

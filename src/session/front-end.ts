@@ -4,9 +4,6 @@
 /** One value in every form it has: MIME type to its text or JSON. `text/plain` is always there. */
 export type MimeBundle = Record<string, unknown>
 
-/** A position in a cell as its writer counts it: both from 1, columns in UTF-16 units. */
-export interface CellPosition { readonly line: number; readonly column: number }
-
 /** The error of a cell, ready to print: `traceback` is the whole text, a line an entry, with ANSI colours. */
 export interface CellError { readonly name: string; readonly message: string; readonly traceback: readonly string[] }
 

@@ -1,2 +1,2 @@
 // Hands front ends the hook of live figures, so that they need not know the lab.
-export { setLiveHost, type LiveHost, type LiveHandle, type LiveSpec } from '../lab/live.js'
+export { setLiveHost, type LiveHost } from '../lab/live.js'

@@ -4,7 +4,7 @@ import type { Attribution } from './attribution.js'
 import type { Sources } from './sources.js'
 import { thrownError } from './traceback.js'
 
-export class ExitError extends Error {
+class ExitError extends Error {
   override readonly name = 'ExitError'
   constructor(readonly code: number) { super(`process.exit(${code}) stopped this cell; the session and its variables are kept. To end it, shut the session down.`) }
 }

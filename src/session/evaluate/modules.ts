@@ -8,7 +8,7 @@ import vm from 'node:vm'
 import { LocalModules, type ModuleNamespace, type Transpile } from './local-modules.js'
 import type { Sources } from './sources.js'
 
-export class ModuleError extends Error {
+class ModuleError extends Error {
   override readonly name = 'ModuleError'
   constructor(message: string, readonly specifier: string) { super(message) }
 }

@@ -60,7 +60,7 @@ export function thrownError(thrown: unknown, sources: Sources): CellError {
 }
 
 /** The error with its stack, causes, inner errors and further properties. */
-export function errorText(error: unknown): string {
+function errorText(error: unknown): string {
   try { return inspect(error, { colors: false, depth: 4 }) } catch { return String(error) }
 }
 

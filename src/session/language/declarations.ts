@@ -19,7 +19,7 @@ export interface CellShape {
 export function cellShape(ts: TypeScript, file: ts.SourceFile): CellShape { return new ShapeReader(ts).read(file) }
 
 /** The names a binding (a name or a pattern) declares. */
-export function boundNames(ts: TypeScript, name: ts.BindingName): string[] {
+function boundNames(ts: TypeScript, name: ts.BindingName): string[] {
   if (ts.isIdentifier(name)) return [name.text]
   return name.elements.flatMap((element) => ts.isOmittedExpression(element) ? [] : boundNames(ts, element.name))
 }
