@@ -9,8 +9,10 @@ import type { Iopub } from './iopub.js'
 
 /** At most ten updates a second. */
 const tickMs = 100
+/** A figure whose ring kernels have all ended waits this long for new ones. */
+const newActorsMs = 1_000
 
-interface Live { readonly spec: LiveSpec; readonly queues: LiveQueues; readonly parentText: string; readonly endsAtMs: number; rows: readonly ActorRow[] }
+interface Live { readonly spec: LiveSpec; readonly queues: LiveQueues; readonly parentText: string; readonly endsAtMs: number; rows: readonly ActorRow[]; hadActors: boolean; aloneSinceMs: number | undefined }
 
 export class LiveFigures {
   readonly #figures = new Map<string, Live>()
@@ -22,7 +24,7 @@ export class LiveFigures {
 
   start(spec: LiveSpec, parentText: string): void {
     this.stop(spec.id)
-    const live: Live = { spec, parentText, queues: new LiveQueues(spec, this.read), endsAtMs: performance.now() + spec.seconds * 1_000, rows: spec.rows }
+    const live: Live = { spec, parentText, queues: new LiveQueues(spec, this.read), endsAtMs: performance.now() + spec.seconds * 1_000, rows: spec.rows, hadActors: false, aloneSinceMs: undefined }
     this.#figures.set(spec.id, live)
     this.#tick(live)
     this.#timer ??= setInterval(() => { for (const each of this.#figures.values()) this.#tick(each) }, tickMs)
@@ -55,7 +57,7 @@ export class LiveFigures {
   #tick(live: Live): void {
     const now = performance.now()
     live.queues.sample(now)
-    if (now >= live.endsAtMs || this.#ended(live)) {
+    if (now >= live.endsAtMs || this.#ended(live, now)) {
       this.stop(live.spec.id)
       return
     }
@@ -69,9 +71,13 @@ export class LiveFigures {
     this.#update(live, live.spec.updateDisplayId, frame)
   }
 
-  /** No ring kernel that it follows runs any more. */
-  #ended(live: Live): boolean {
-    return live.rows.length > 0 && live.rows.every(row => ['TERMINATED', 'FAILED'].includes(this.read(row).state))
+  /** It had ring kernels to follow, and none of them has run for a while. */
+  #ended(live: Live, now: number): boolean {
+    const runs = live.rows.some(row => !['TERMINATED', 'FAILED'].includes(this.read(row).state))
+    live.hadActors ||= runs
+    if (runs || !live.hadActors) live.aloneSinceMs = undefined
+    else live.aloneSinceMs ??= now
+    return live.aloneSinceMs !== undefined && now - live.aloneSinceMs >= newActorsMs
   }
 
   #update(live: Live, displayId: string, bundle: MimeBundle): void {

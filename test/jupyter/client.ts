@@ -17,15 +17,15 @@ import { nodeFlags } from '#ringlab/jupyter/flags.js'
 export interface Heard {
   readonly channel: 'shell' | 'control' | 'iopub' | 'stdin'
   readonly type: string
-  readonly content: Record<string, any>
-  readonly metadata: Record<string, any>
+  readonly content: Record<string, unknown>
+  readonly metadata: Record<string, unknown>
   readonly parentId: string | undefined
   readonly buffers: readonly Buffer[]
   readonly atMs: number
 }
 
 export interface Executed {
-  readonly reply: Record<string, any>
+  readonly reply: Record<string, unknown>
   readonly messages: readonly Heard[]
   readonly stdout: string
   readonly stderr: string
@@ -99,7 +99,7 @@ export class KernelClient {
   }
 
   /** Sends a request and waits for its reply. */
-  async ask(type: string, content: object, channel: Asked = 'shell', deadlineMs = 20_000): Promise<Record<string, any>> {
+  async ask(type: string, content: object, channel: Asked = 'shell', deadlineMs = 20_000): Promise<Record<string, unknown>> {
     const id = this.send(type, content, channel)
     return (await this.reply(id, deadlineMs)).content
   }
@@ -123,7 +123,7 @@ export class KernelClient {
     const reply = await this.reply(id, deadlineMs)
     await this.idle(id, deadlineMs)
     const messages = this.of(id)
-    return { reply: reply.content, messages, stdout: this.text(id, 'stdout'), stderr: this.text(id, 'stderr'), result: messages.find(message => message.type === 'execute_result')?.content['data']['text/plain'] as string | undefined, elapsedMs: performance.now() - from }
+    return { reply: reply.content, messages, stdout: this.text(id, 'stdout'), stderr: this.text(id, 'stderr'), result: at(messages.find(message => message.type === 'execute_result')?.content, 'data', 'text/plain') as string | undefined, elapsedMs: performance.now() - from }
   }
 
   /** What iopub said about a request. */
@@ -176,7 +176,7 @@ export class KernelClient {
   async #listen(channel: 'shell' | 'control' | 'stdin' | 'iopub'): Promise<void> {
     for await (const frames of this.sockets[channel] as AsyncIterable<Buffer[]>) {
       const at = frames.findIndex(frame => frame.toString() === '<IDS|MSG>')
-      const [header, parent, metadata, content] = frames.slice(at + 2, at + 6).map(frame => JSON.parse(frame.toString()) as Record<string, any>)
+      const [header, parent, metadata, content] = frames.slice(at + 2, at + 6).map(frame => JSON.parse(frame.toString()) as Record<string, unknown>)
       this.heard.push({ channel, type: header?.['msg_type'] as string, content: content ?? {}, metadata: metadata ?? {}, parentId: parent?.['msg_id'] as string | undefined, buffers: frames.slice(at + 6), atMs: performance.now() })
       for (const wake of [...this.#waiters]) wake()
     }
@@ -196,4 +196,9 @@ async function freePorts<Name extends string>(names: readonly Name[]): Promise<R
   const ports = Object.fromEntries(names.map((name, index) => [name, (servers[index]?.address() as AddressInfo).port])) as Record<Name, number>
   await Promise.all(servers.map(server => new Promise(resolve => server.close(resolve))))
   return ports
+}
+
+/** What lies at a path inside JSON; undefined where there is nothing. */
+export function at(value: unknown, ...path: string[]): unknown {
+  return path.reduce<unknown>((inside, key) => typeof inside === 'object' && inside !== null ? (inside as Record<string, unknown>)[key] : undefined, value)
 }

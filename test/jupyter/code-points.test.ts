@@ -6,7 +6,7 @@ import { toCodePoints, toUtf16 } from '#ringlab/jupyter/code-points.js'
 
 test('both directions agree with the string iterator, for any text', () => {
   fc.assert(fc.property(fc.string({ unit: 'binary' }), fc.nat(30), (text, position) => {
-    const points = [...text]
+    const points = Array.from(text)
     const codePoints = Math.min(position, points.length)
     const offset = points.slice(0, codePoints).join('').length
     expect(toUtf16(text, codePoints)).toBe(offset)

@@ -3,7 +3,7 @@
 import { connect } from 'node:net'
 import { Dealer, Subscriber } from 'zeromq'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { KernelClient, executeContent } from './client.js'
+import { KernelClient, at, executeContent } from './client.js'
 
 let kernel: KernelClient
 beforeAll(async () => { kernel = await (await KernelClient.start()).ready() })
@@ -17,7 +17,7 @@ describe('kernel_info', () => {
     expect(info).toMatchObject({ status: 'ok', protocol_version: '5.4', implementation: 'ringlab', language_info: { name: 'typescript', file_extension: '.ts', pygments_lexer: 'typescript', codemirror_mode: 'typescript' } })
     expect(info['banner']).toContain('ringlab')
     expect(info['supported_features']).toEqual([])
-    expect(info['help_links'].length).toBeGreaterThan(0)
+    expect(info['help_links']).toContainEqual(expect.objectContaining({ url: expect.stringContaining('https://') as unknown }))
   })
 
   test('is answered on control too, within busy and idle', async () => {
@@ -56,8 +56,8 @@ describe('execute', () => {
 
   test('evaluates user_expressions', async () => {
     const { reply } = await kernel.execute('const base = 20', { user_expressions: { good: 'base + 1', bad: 'base.missing.deeper' } })
-    expect(reply['user_expressions']['good']).toMatchObject({ status: 'ok', data: { 'text/plain': '21' } })
-    expect(reply['user_expressions']['bad']).toMatchObject({ status: 'error' })
+    expect(at(reply, 'user_expressions', 'good')).toMatchObject({ status: 'ok', data: { 'text/plain': '21' } })
+    expect(at(reply, 'user_expressions', 'bad')).toMatchObject({ status: 'error' })
   })
 
   test('an error stops the cells that wait, unless they say otherwise', async () => {
@@ -107,8 +107,8 @@ describe('execute', () => {
 describe('questions about code', () => {
   test('completion counts code points, on both ends', async () => {
     const code = 'const 🎉s = "🎉🎉"; consol'
-    const reply = await kernel.ask('complete_request', { code, cursor_pos: [...code].length })
-    expect(reply).toMatchObject({ status: 'ok', cursor_start: [...code].length - 'consol'.length, cursor_end: [...code].length })
+    const reply = await kernel.ask('complete_request', { code, cursor_pos: Array.from(code).length })
+    expect(reply).toMatchObject({ status: 'ok', cursor_start: Array.from(code).length - 'consol'.length, cursor_end: Array.from(code).length })
     expect(reply['matches']).toContain('console')
   })
 
