@@ -36,8 +36,10 @@ export class NotebookPage {
   cell(index: number): Locator { return this.page.locator('.jp-Notebook .jp-Cell').nth(index) }
   /** Everything a cell put out, as one place in the page. */
   outputs(index: number): Locator { return this.cell(index).locator('.jp-OutputArea').first() }
-  /** The text a cell put out. */
-  async outputText(index: number): Promise<string> { return (await this.outputs(index).allInnerTexts()).join('\n').trim() }
+  /** The text a cell put out, without prompts. Text content, since JupyterLab lays out only what is near the view. */
+  async outputText(index: number): Promise<string> {
+    return (await this.outputs(index).locator('.jp-OutputArea-output').allTextContents()).map((text) => text.trim()).join('\n').trim()
+  }
 
   /** Runs one cell with Shift+Enter, without waiting for its end. */
   async run(index: number): Promise<void> {
@@ -100,6 +102,15 @@ export class NotebookPage {
   async save(): Promise<void> {
     await this.page.keyboard.press('ControlOrMeta+s')
     await this.page.locator('.lm-TabBar-tab.lm-mod-current.jp-mod-dirty').waitFor({ state: 'detached' })
+  }
+
+  /** Brings a cell to the top of the view, and waits until JupyterLab has laid it out. */
+  async show(index: number): Promise<void> {
+    await this.cell(index).evaluate(async (cell) => {
+      cell.scrollIntoView({ block: 'start' })
+      const frame = (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve))
+      for (let frames = 0; frames < 120 && (frames < 3 || (cell as HTMLElement).innerText.trim() === ''); frames++) await frame()
+    })
   }
 
   /** Keeps a picture of the page in test/output/screenshots. */

@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { CodeCell, Notebook, Output } from '#ringlab/cli/run/notebook.js'
+import { readNotebook, type CodeCell, type Notebook, type Output } from '#ringlab/cli/run/notebook.js'
+import { root } from '../environment/paths.js'
 import { mainFile, ringlab, temporaryFolder, type Ended, type How } from './ringlab.js'
 
 interface Ran extends Ended { readonly notebook: Notebook; readonly outputs: readonly (readonly Output[])[] }
@@ -18,6 +19,12 @@ async function run(cells: readonly string[], words: readonly string[] = [], how:
   const ended = await ringlab(['run', script, '--output', output, ...words], how)
   const notebook = JSON.parse(readFileSync(output, 'utf8')) as Notebook
   return { ...ended, notebook, outputs: notebook.cells.map((cell) => (cell as CodeCell).outputs) }
+}
+
+/** Figures draw what this machine measured; everything else is the same in every run. */
+function comparedText(output: Output): string {
+  if (output.output_type === 'stream') return output.text.join('')
+  return 'data' in output && !('image/svg+xml' in output.data) ? JSON.stringify(output.data) : output.output_type
 }
 
 describe('a run that succeeds', () => {
@@ -37,6 +44,16 @@ describe('a run that succeeds', () => {
     using folder = temporaryFolder()
     const { code, stdout } = await run(['1 + 1'], [], { env: { PATH: join(folder.path, 'empty') } })
     expect({ code, stdout }).toEqual({ code: 0, stdout: '2\n' })
+  })
+
+  test('runs the first notebook with nothing on PATH, and its printed texts are the saved ones', async () => {
+    using folder = temporaryFolder()
+    const output = join(folder.path, 'out.ipynb')
+    const file = join(root, 'notebooks', '01-first-ring-kernel.ipynb')
+    const { code, stderr } = await ringlab(['run', file, '--output', output], { env: { PATH: join(folder.path, 'empty') } })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const texts = (path: string): string[] => readNotebook(path).cells.flatMap((cell) => (cell.cell_type === 'code' ? cell.outputs : [])).map(comparedText)
+    expect(texts(output)).toEqual(texts(file))
   })
 
   test('launches a ring kernel and hears its answer', async () => {
