@@ -27,12 +27,12 @@ export class CpuWorker {
     this.#at = block.offset >>> 2
     const start: WorkerStart = { arena: block.arena.memory, lines: block.offset, bellArena: host.bell.arena.memory, bell: host.bell.offset }
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: start, execArgv: [], name: 'ringlab cpu' })
-    // What keeps the process alive are waits, not workers.
-    this.#worker.unref()
     let cause: Error | undefined
     this.#worker.on('message', (letter: FromWorker) => events.letter(letter))
     this.#worker.on('error', (error) => { cause = error })
     this.#worker.on('exit', (code) => { if (!this.#isEnding) { this.#isEnding = true; events.died(this, code, cause) } })
+    // What keeps the process alive are waits, not workers. Last, because listening references the worker again.
+    this.#worker.unref()
   }
 
   get isEnding(): boolean { return this.#isEnding }
