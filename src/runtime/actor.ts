@@ -16,7 +16,7 @@ import type { OutputStream } from './output-stream.js'
 import { telemetryOf } from './telemetry.js'
 import { Traffic } from './traffic.js'
 import type { RingKernel, SendOptions, Telemetry, TerminateOptions, WaitOptions } from './types.js'
-import { Wait, checkTimeout, throwIfAborted } from './wait.js'
+import { checkTimeout, throwIfAborted } from './wait.js'
 
 /** How long a device may take to answer `activate`: a worker that has to be replaced first included. */
 const ACTIVATE_MS_MAX = 10_000
@@ -134,17 +134,11 @@ export class Actor extends Traffic implements RingKernel {
 
   async sendColumns(columns: Record<string, unknown>, options?: SendOptions): Promise<void> {
     if (options !== undefined) checkMessageOptions(options)
-    const roomAwaited = async (): Promise<void> => {
-      const wait = new Wait<void>().bound(options, (ms) => this.late(ms, 'room in its input queue'))
-      this.edge.waitForRoom(wait)
-      this.keepLooking()
-      return wait.promise
-    }
     return sendRows(this.edge, this.#parts.inputColumns(), columns, options, {
       check: () => { throwIfAborted(options); if (!this.acceptsMessages) throw this.refusal('send') },
       woken: () => { this.onDevice.wake() },
       pollRoom: () => this.pollRoom(),
-      waitRoom: roomAwaited,
+      waitRoom: () => this.awaitRoom(options),
     })
   }
 

@@ -5,11 +5,11 @@ import { availableParallelism } from 'node:os'
 /** The longest poll, ns: about what it costs to sleep, be woken and run (measured 52–64 µs to wake, and as much to be rung). */
 const POLL_NS_MAX = 120_000
 /** What is still tried while answers are slow. */
-const POLL_NS_MIN = 2_000
+const POLL_NS_MIN = 8_000
 /** Failed polls in a row after which only the short poll is tried … */
 const FAILURES_MAX = 4
 /** … except every so often, to notice that answers became quick again. */
-const RETRY_EVERY = 16
+const RETRY_EVERY = 8
 /** Looks between two looks at the clock. */
 const LOOKS_A_CLOCK = 32
 

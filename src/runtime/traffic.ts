@@ -12,7 +12,7 @@ import type { OutputStream, Received, Receiver } from './output-stream.js'
 import { Patience } from './patience.js'
 import { turn, turnIsDue } from './turns.js'
 import type { SendOptions, WaitOptions } from './types.js'
-import { Wait, throwIfAborted } from './wait.js'
+import { Wait, isUnbounded, throwIfAborted } from './wait.js'
 
 /** One promise for all sends that were done at once. */
 const DONE = Promise.resolve()
@@ -92,7 +92,8 @@ export abstract class Traffic implements Watcher {
         const answer = this.stream.answerNow(low, high)
         if (answer !== undefined) return Promise.resolve(answer.message)
       }
-      const wait = new Wait<unknown>().bound(undefined, (ms) => this.late(ms, 'an answer'))
+      const wait = new Wait<unknown>()
+      if (!isUnbounded(undefined)) wait.bound(undefined, (ms) => this.late(ms, 'an answer'))
       this.stream.addOwnAsk(low, wait)
       this.keepLooking()
       return wait.promise
@@ -113,8 +114,14 @@ export abstract class Traffic implements Watcher {
     let woken = true
     for (const message of messages) {
       if (!this.acceptsMessages) throw this.refusal('send')
-      if (this.edge.offer(message, options)) { woken = false }
-      else { this.onDevice.wake(); woken = true; await this.#sendToFull(message, options) }
+      while (!this.edge.offer(message, options)) {
+        this.onDevice.wake()
+        woken = true
+        if (this.edge.whenFull(message, options) === 'done') break
+        if (!this.pollRoom()) await this.awaitRoom(options)
+        if (!this.acceptsMessages) throw this.refusal('send')
+      }
+      woken = false
       if (turnIsDue()) { this.onDevice.wake(); woken = true; await turn(); throwIfAborted(options) }
     }
     if (!woken) this.onDevice.wake()
@@ -129,6 +136,15 @@ export abstract class Traffic implements Watcher {
       if (this.edge.waiting && this.edge.feed()) this.onDevice.wake()
       return !this.edge.waiting && this.edge.hasRoom()
     })
+  }
+
+  /** Sleeps until there is room for one more. */
+  protected awaitRoom(options: WaitOptions | undefined): Promise<void> {
+    const wait = new Wait<void>().bound(options, (ms) => this.late(ms, 'room in its input queue'))
+    if (wait.settled) return wait.promise
+    this.edge.waitForRoom(wait)
+    this.keepLooking()
+    return wait.promise
   }
 
   protected pollReceived(done: () => boolean): boolean {

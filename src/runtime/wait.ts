@@ -6,6 +6,9 @@ let defaultSignal: () => AbortSignal | undefined = () => undefined
 /** Gives every wait of the library a further signal: a session hands out the running cell's, so that an interrupt ends waits. */
 export function setDefaultSignal(get: () => AbortSignal | undefined): void { defaultSignal = get }
 
+/** Has a wait with these options nothing that could end it early? */
+export function isUnbounded(options: WaitOptions | undefined): boolean { return options === undefined && defaultSignal() === undefined }
+
 /** Throws when a wait that begins now would be over already. */
 export function throwIfAborted(options: WaitOptions | undefined): void {
   options?.signal?.throwIfAborted()
@@ -18,7 +21,7 @@ export class Wait<T> {
   #resolve!: (value: T) => void
   #reject!: (error: unknown) => void
   #timer: NodeJS.Timeout | undefined
-  #signals: AbortSignal[] = []
+  #signals: AbortSignal[] | undefined
   /** Called once when a timeout or a signal ended the wait: take it out of whatever queue it stands in. */
   onGivenUp: (() => void) | undefined
   settled = false
@@ -34,10 +37,11 @@ export class Wait<T> {
       checkTimeout(timeoutMs)
       this.#timer = setTimeout(() => this.#giveUp(late(timeoutMs)), Math.min(timeoutMs, TIMER_MS_MAX))
     }
+    if (isUnbounded(options)) return this
     for (const signal of [options?.signal, defaultSignal()]) {
       if (signal === undefined) continue
       if (signal.aborted) { this.#giveUp(signal.reason); continue }
-      this.#signals.push(signal)
+      (this.#signals ??= []).push(signal)
       waitsOn(signal).add(this)
     }
     return this
@@ -59,7 +63,7 @@ export class Wait<T> {
     if (this.settled) return false
     this.settled = true
     if (this.#timer !== undefined) clearTimeout(this.#timer)
-    for (const signal of this.#signals) waitsOn(signal).delete(this)
+    for (const signal of this.#signals ?? []) waitsOn(signal).delete(this)
     return true
   }
 }

@@ -84,6 +84,8 @@ export class DeviceEnd {
   }
 
   get holds(): boolean { return this.#hand >= 0 }
+  /** Messages finished and not released yet. */
+  get finished(): number { return this.#finished }
   envelope(): Envelope { return this.#hand < 0 ? noEnvelope : readEnvelope(this.#words, this.#hand) }
 
   /** The body is done with the message in hand. It is released with the next `commit`. */

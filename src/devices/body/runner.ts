@@ -45,6 +45,8 @@ export function makeRunner(body: LoopBody | HandlerBody, parts: RunnerParts): Ru
 
 /** Messages a body may take without giving other bodies of its thread a turn. */
 const MESSAGES_A_TURN = 64
+/** Messages that a stateless handler publishes together, or that a loop that sends nothing releases together. */
+const COMMIT_EVERY = 16
 /** Outputs that may wait for room at once: more means that the body never awaits `send`. */
 const WAITING_OUTPUTS_MAX = 1 << 16
 
@@ -195,6 +197,7 @@ class LoopRunner extends BodyRunner {
     if (this.#receiving !== undefined) return Promise.reject(new Error('ctx.receive() is already waiting: await it before receiving again'))
     this.#finish()
     if (--this.#left > 0 && this.end.mayReceive && this.end.available() > 0) return Promise.resolve(this.end.take())
+    this.#commit()
     const received = new Promise<unknown>((resolve) => { this.#receiving = resolve })
     this.parts.events.parked()
     return received
@@ -203,7 +206,9 @@ class LoopRunner extends BodyRunner {
   tryReceive(): unknown {
     if (this.isOver) return undefined
     this.#finish()
-    return this.end.mayReceive && this.end.available() > 0 ? this.end.take() : undefined
+    if (this.end.mayReceive && this.end.available() > 0) return this.end.take()
+    this.#commit()
+    return undefined
   }
 
   send(message: unknown, options: OutputOptions | undefined): Promise<void> {
@@ -222,9 +227,15 @@ class LoopRunner extends BodyRunner {
     } catch (error) { return Promise.reject(error as Error) }
   }
 
+  /** Finished messages leave their slots with the next output, before the body waits, and every so often. */
   #finish(): void {
     if (!this.end.holds) return
     this.end.finish()
+    if (this.end.finished >= COMMIT_EVERY) this.#commit()
+  }
+
+  #commit(): void {
+    if (this.end.finished === 0) return
     this.end.commit()
     this.parts.events.moved()
   }
@@ -318,9 +329,6 @@ class HandlerRunner extends BodyRunner {
     this.failed(error)
   }
 }
-
-/** Messages of a stateless handler that are published together. */
-const COMMIT_EVERY = 32
 
 class HandlerContext extends BodyContext {
   readonly #runner: HandlerRunner

