@@ -20,7 +20,8 @@ export class LiveFigures {
   /** Subscriptions counted when a page was last given the plotting library; a page opened later needs it again. */
   #bootedFor = -1
 
-  constructor(private readonly iopub: Iopub, private readonly read: (row: ActorRow) => ActorCounters) {}
+  /** `runningParent` is the request that runs now: clients that run a notebook from top to bottom (nbclient) hear nothing that belongs to an earlier one. */
+  constructor(private readonly iopub: Iopub, private readonly read: (row: ActorRow) => ActorCounters, private readonly runningParent: () => string | undefined) {}
 
   start(spec: LiveSpec, parentText: string): void {
     this.stop(spec.id)
@@ -47,8 +48,9 @@ export class LiveFigures {
       this.#timer = undefined
     }
     live.queues.sample(performance.now())
-    this.#update(live, live.spec.displayId, live.queues.final())
-    this.#update(live, live.spec.updateDisplayId, LiveQueues.closing())
+    const parentText = this.runningParent() ?? live.parentText
+    this.#update(parentText, live.spec.displayId, live.queues.final())
+    this.#update(parentText, live.spec.updateDisplayId, LiveQueues.closing())
   }
 
   /** Ends all figures. */
@@ -66,9 +68,9 @@ export class LiveFigures {
     if (frame === undefined) return
     if (this.#bootedFor !== this.iopub.subscriptionsEver) {
       this.#bootedFor = this.iopub.subscriptionsEver
-      this.#update(live, live.spec.updateDisplayId, LiveQueues.boot())
+      this.#update(live.parentText, live.spec.updateDisplayId, LiveQueues.boot())
     }
-    this.#update(live, live.spec.updateDisplayId, frame)
+    this.#update(live.parentText, live.spec.updateDisplayId, frame)
   }
 
   /** It had ring kernels to follow, and none of them has run for a while. */
@@ -80,7 +82,7 @@ export class LiveFigures {
     return live.aloneSinceMs !== undefined && now - live.aloneSinceMs >= newActorsMs
   }
 
-  #update(live: Live, displayId: string, bundle: MimeBundle): void {
-    this.iopub.publish({ type: 'update_display_data', parentText: live.parentText, contentText: JSON.stringify({ data: bundle, metadata: {}, transient: { display_id: displayId } }) })
+  #update(parentText: string, displayId: string, bundle: MimeBundle): void {
+    this.iopub.publish({ type: 'update_display_data', parentText, contentText: JSON.stringify({ data: bundle, metadata: {}, transient: { display_id: displayId } }) })
   }
 }

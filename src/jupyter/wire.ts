@@ -152,7 +152,7 @@ export class Wire {
 
   async #openFigures(): Promise<LiveFigures> {
     const [{ LiveFigures }, { readCounters }] = await Promise.all([import('./live-figures.js'), import('../ring/counters.js')])
-    return new LiveFigures(this.#iopub, readCounters)
+    return new LiveFigures(this.#iopub, readCounters, () => this.#queue.runningJob?.incoming.headerText)
   }
 
   /** Output of a cell, or of the newest one; before the first cell it goes where this process wrote before. */
