@@ -7,7 +7,11 @@ const send = (message) => { process.send?.(message) }
 
 /** @type {import('#ringlab/session/front-end.js').OutputSink} */
 const sink = {
-  stream(cell, name, text) { send({ kind: 'output', cell, output: { name, text } }) },
+  stream(cell, name, text) {
+    // A cell that says so is terminated a moment later, whatever it does then.
+    if (text === 'terminate me\n') terminator.postMessage(50)
+    send({ kind: 'output', cell, output: { name, text } })
+  },
   display(cell, bundle, options) { send({ kind: 'output', cell, output: { name: 'display', bundle, options } }) },
   clear(cell, wait) { send({ kind: 'output', cell, output: { name: 'clear', wait } }) },
 }
@@ -28,7 +32,6 @@ const calls = {
   execute: (/** @type {import('#ringlab/session/front-end.js').ExecuteRequest} */ request) => session.execute(request),
   ready: () => session.ready,
   interrupt: () => { session.interrupt() },
-  terminateAfter: (/** @type {number} */ afterMs) => { terminator.postMessage(afterMs) },
   complete: (/** @type {string} */ code, /** @type {number} */ offset) => session.complete(code, offset),
   inspect: (/** @type {string} */ code, /** @type {number} */ offset, /** @type {0 | 1} */ detail) => session.inspect(code, offset, detail),
   isComplete: (/** @type {string} */ code) => session.isComplete(code),

@@ -18,8 +18,8 @@ describe('interrupt', () => {
   ]
   it.each(waits)('ends a cell that waits for %s', async (_, code) => {
     const before = Number((await session.run('kept')).text)
-    const cell = session.start(code)
-    await new Promise((resolve) => { setTimeout(resolve, 400) })
+    const cell = session.start(code.replace('kept++;', 'kept++; console.log("waiting");'))
+    await session.until(() => session.outputOf(cell.token, 'stdout') === 'waiting\n', 'the cell to begin')
     const asked = performance.now()
     await session.call('interrupt')
     const ran = await cell.outcome
@@ -38,17 +38,15 @@ describe('interrupt', () => {
   ]
   it.each(blocks)('a cell terminated in %s settles, and names are kept', async (_, code) => {
     const before = Number((await session.run('kept')).text)
-    await session.call('terminateAfter', 300)
-    const cell = session.start(code)
-    const ran = await cell.outcome
+    const ran = await session.run(code.replace('kept++;', 'kept++; console.log("terminate me");'))
     expect(ran.error).toMatch(/^Interrupted/)
     expect((await session.run('kept')).text).toBe(String(before + 1))
     expect((await session.run('console.log("out"); [1, 2].map(x => x * 2)')).text).toBe('[ 2, 4 ]')
   })
 
   it('finally runs when a wait is interrupted', async () => {
-    const cell = session.start('let cleaned = false; try { await new Promise(() => {}) } finally { cleaned = true }')
-    await new Promise((resolve) => { setTimeout(resolve, 300) })
+    const cell = session.start('let cleaned = false; try { console.log("waiting"); await new Promise(() => {}) } finally { cleaned = true }')
+    await session.until(() => session.outputOf(cell.token, 'stdout') === 'waiting\n', 'the cell to begin')
     await session.call('interrupt')
     await cell.outcome
     expect((await session.run('cleaned')).text).toBe('true')

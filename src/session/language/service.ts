@@ -103,8 +103,10 @@ export class LanguageService {
       getScriptSnapshot: (name) => files.get(name)?.snapshot ?? this.#diskSnapshot(name),
       getCurrentDirectory: () => this.directory,
       getDefaultLibFileName: () => ambientFile,
-      fileExists: (name) => files.has(name) || ts.sys.fileExists(name),
-      readFile: (name) => files.get(name)?.text ?? ts.sys.readFile(name),
+      fileExists: (name) => files.has(name) || !name.startsWith(cellFolder) && ts.sys.fileExists(name),
+      readFile: (name) => files.get(name)?.text ?? (name.startsWith(cellFolder) ? undefined : ts.sys.readFile(name)),
+      // Without it the package.json above each of five hundred cells is looked for anew in every cell.
+      ...{ getModuleResolutionCache: () => this.#resolutions },
       directoryExists: (name) => name === cellFolder || ts.sys.directoryExists(name),
       getDirectories: (name) => name.startsWith(cellFolder) ? ts.sys.getDirectories(join(this.directory, name.slice(cellFolder.length))) : ts.sys.getDirectories(name),
       readDirectory: (name, extensions, exclude, include, depth) => ts.sys.readDirectory(name.startsWith(cellFolder) ? join(this.directory, name.slice(cellFolder.length)) : name, extensions, exclude, include, depth),
