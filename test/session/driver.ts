@@ -28,11 +28,14 @@ export class DrivenSession {
   readonly #outputs: { cell: number; output: Output }[] = []
   readonly #asked = new Map<number, (answer: { value?: unknown; fault?: string }) => void>()
   readonly #watchers = new Set<() => void>()
+  /** What another thread of the session's process was told, and whether main was blocked then: it heard of it much later. */
+  readonly answers: { texts: string[]; during: boolean }[] = []
   #count = 0
   token = 0
 
   private constructor(readonly child: ChildProcess, readonly folder: string) {
-    child.on('message', (message: { kind: string; number: number; value?: unknown; fault?: string; cell: number; output: Output }) => {
+    child.on('message', (message: { kind: string; number: number; value?: unknown; fault?: string; cell: number; output: Output; texts: string[]; waitedMs: number }) => {
+      if (message.kind === 'asked') this.answers.push({ texts: message.texts, during: message.waitedMs > 300 })
       if (message.kind === 'output') this.#outputs.push(message)
       if (message.kind === 'answer') this.#asked.get(message.number)?.(message)
       for (const watcher of this.#watchers) watcher()

@@ -9,6 +9,7 @@ const send = (message) => { process.send?.(message) }
 const sink = {
   stream(cell, name, text) {
     // A cell that says so is terminated a moment later, whatever it does then.
+    if (text === 'block\n') asker.postMessage({})
     if (text === 'terminate me\n') terminator.postMessage(50)
     send({ kind: 'output', cell, output: { name, text } })
   },
@@ -23,8 +24,14 @@ const terminator = new Worker(`
   parentPort.on('message', (afterMs) => afterMs < 0 ? (session.disconnect(), parentPort.close()) : setTimeout(() => session.post('Runtime.terminateExecution', () => parentPort.postMessage('terminated')), afterMs))`, { eval: true })
 terminator.unref()
 
+const asker = new Worker(new URL('asker.js', import.meta.url))
+
+
 const options = /** @type {import('#ringlab/session/session.js').SessionOptions} */ (JSON.parse(process.argv[2] ?? '{}'))
 const session = await createSession({ ...options, sink })
+const port = session.languagePort()
+asker.postMessage({ port }, [port])
+asker.on('message', (/** @type {{ texts: string[], at: number }} */ { texts, at }) => { send({ kind: 'asked', texts, waitedMs: Date.now() - at }) })
 terminator.on('message', () => { session.settleTerminated() })
 
 /** @type {Record<string, (...parameters: any[]) => unknown>} */
@@ -39,6 +46,7 @@ const calls = {
     await session.shutdown(deadlineMs)
     // An inspector that is still connected holds the process.
     terminator.postMessage(-1)
+    await asker.terminate()
   },
 }
 

@@ -10,6 +10,7 @@ import type { Sources } from './sources.js'
 
 class ModuleError extends Error {
   override readonly name = 'ModuleError'
+  readonly code = 'MODULE_NOT_FOUND'
   constructor(message: string, readonly specifier: string) { super(message) }
 }
 
@@ -29,7 +30,12 @@ export class Modules {
     const url = pathToFileURL(base.file).href
     const plain = createRequire(base.file)
     this.meta = Object.assign(Object.create(null) as ImportMeta, { url, dirname: base.folder, filename: base.file, resolve: (specifier: string) => this.#resolve(specifier, plain) })
-    this.require = Object.assign((id: string): unknown => own[id] ?? plain(id), plain) as NodeJS.Require
+    const load = (id: string): unknown => {
+      if (own[id]) return own[id]
+      if (isBare(id)) this.#probe(id, base.folder)
+      return plain(id)
+    }
+    this.require = Object.assign(load, plain)
   }
 
   /** `import` of a cell: static, or `import(…)`. */
@@ -56,7 +62,7 @@ export class Modules {
       const path = specifier.startsWith('file:') ? fileURLToPath(specifier) : join(specifier.startsWith('/') ? '/' : dirname(from), specifier)
       return this.#file(path, specifier, from, attributes)
     }
-    if (!/^(#|data:|https?:)/.test(specifier)) this.#probe(specifier, dirname(from))
+    if (isBare(specifier)) this.#probe(specifier, dirname(from))
     return this.#node(specifier, from, attributes)
   }
 
@@ -105,6 +111,9 @@ export class Modules {
     return pathToFileURL(require.resolve(specifier)).href
   }
 }
+
+/** A package's name, neither a path nor a URL, and none of Node's own modules. */
+function isBare(specifier: string): boolean { return !isBuiltin(specifier) && !/^(#|data:|https?:|file:|\.{0,2}\/|\.\.?$)/.test(specifier) }
 
 /** Node's `import()` with another file as its base. Node warns once that this way is experimental; that is no user's business. */
 function nodeImport(base: string): Import {

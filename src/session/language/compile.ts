@@ -30,7 +30,7 @@ export class CellCompiler {
     const outside = this.#outside(shape)
     const text = prepared.text + this.#added(shape, outside, expression === true)
     const file = this.service.writeCell(id, text)
-    this.#writeKernels(shape)
+    this.writeKernels(shape)
     const service = this.service.at(file)
     const program = this.service.program(file)
     const source = program.getSourceFile(file)
@@ -115,7 +115,7 @@ export class CellCompiler {
   }
 
   /** Ring kernels of earlier cells, without those this cell defines again. */
-  #writeKernels(shape: CellShape): void {
+  writeKernels(shape: CellShape): void {
     const again = new Set(shape.kernels.map(([kernel]) => kernel))
     const kept = Array.from(this.names.kernels, ([kernel, at]) => ({ kernel, ...at })).filter(({ kernel, variable, cell }) => !again.has(kernel) && this.names.get(variable)?.cell === cell)
     this.service.writeKernels(kept)

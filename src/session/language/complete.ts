@@ -16,6 +16,7 @@ export function ask(compiler: CellCompiler, code: string, offset: number): Quest
   const prepared = compiler.prepare(code)
   const shape = cellShape(compiler.ts, compiler.parse(prepared.text))
   const before = Array.from(compiler.outsideNames(shape.mentioned, shape.declarations), ([name, from]) => compiler.importText(name, from)).join('') + 'export {};\n'
+  compiler.writeKernels(shape)
   const file = compiler.service.writeCell('question', before + prepared.text)
   return { file, position: before.length + toChecked(prepared.edits, offset), service: compiler.service.at(file), shift: before.length, prepared }
 }

@@ -15,6 +15,8 @@ export function inspect(compiler: CellCompiler, code: string, offset: number, de
   const info = at === undefined ? undefined : question.service.getQuickInfoAtPosition(question.file, at)
   if (!info || at === undefined) return { found: false, bundle: {} }
   const type = compiler.ts.displayPartsToString(info.displayParts).replace(/^\(alias\) /, '').replace(/\nimport [\w$]+$/, '')
+  // What the checker could not find is `any`.
+  if (type === 'any') return { found: false, bundle: {} }
   const { doc, source } = definition(compiler, question, at, code.slice(info.textSpan.start - question.shift, info.textSpan.start - question.shift + info.textSpan.length))
   const shown = detail === 1 ? source : undefined
   const plain = [type, doc, shown].filter((part) => part !== undefined && part !== '').join('\n\n')
