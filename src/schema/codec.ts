@@ -9,7 +9,7 @@ import { bf16Bits, bf16Value, f16Bits, f16Value } from './half.js'
 import { layoutOf } from './layout.js'
 import type { Layout, StructLayout } from './layout.js'
 import { accessOf, elementAt, indexOf, isPlain, viewDeclarations } from './memory-text.js'
-import type { Struct } from './types.js'
+import type { Fields, Struct } from './types.js'
 
 /** Reads and writes one kind of message at byte offsets of one memory. */
 export interface BoundCodec {
@@ -27,10 +27,10 @@ export interface Codec {
   bindColumns(memory: ArrayBufferLike): ColumnCodec
 }
 
-const codecs = new WeakMap<Struct<any>, Codec>()
+const codecs = new WeakMap<Struct<Fields>, Codec>()
 
 /** The codec of a struct; made once a struct, and bound once a memory. */
-export function structCodec(schema: Struct<any>): Codec {
+export function structCodec(schema: Struct<Fields>): Codec {
   const known = codecs.get(schema)
   if (known) return known
   const layout = layoutOf(schema)
@@ -49,7 +49,7 @@ export function structCodec(schema: Struct<any>): Codec {
   return codec
 }
 
-function bindStruct(schema: Struct<any>, layout: StructLayout, memory: ArrayBufferLike): BoundCodec {
+function bindStruct(schema: Struct<Fields>, layout: StructLayout, memory: ArrayBufferLike): BoundCodec {
   // A text of its own for each memory, so that V8 keeps the views as constants of the optimised code.
   const make = new Function('memory', 'refuse', 'misplaced', 'unknownKey', 'f16Bits', 'bf16Bits', 'f16Value', 'bf16Value', structText(layout)) as
     (...parts: unknown[]) => BoundCodec

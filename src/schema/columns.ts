@@ -5,7 +5,7 @@ import { bf16Bits, bf16Value, f16Bits, f16Value } from './half.js'
 import type { Layout, StructLayout } from './layout.js'
 import { accessOf, indexOf, viewDeclarations } from './memory-text.js'
 import type { Dtype } from './scalars.js'
-import type { Struct } from './types.js'
+import type { Fields, Struct } from './types.js'
 
 /** Copies rows of columns to and from messages in one memory. */
 export interface ColumnCodec {
@@ -32,7 +32,7 @@ type ColumnArray = ArrayLike<unknown> & ArrayBufferView
 type ColumnConstructor = new (length: number) => ColumnArray
 
 /** The column codec of a struct, to be bound to a memory. */
-export function columnCodec(schema: Struct<any>, layout: StructLayout): (memory: ArrayBufferLike) => ColumnCodec {
+export function columnCodec(schema: Struct<Fields>, layout: StructLayout): (memory: ArrayBufferLike) => ColumnCodec {
   const leaves = leavesOf(layout, [], 0, [])
   return (memory) => {
     const make = new Function('memory', 'f16Bits', 'bf16Bits', 'f16Value', 'bf16Value', rowText(leaves)) as
@@ -71,7 +71,7 @@ function allocateColumns(leaves: readonly Leaf[], count: number): Record<string,
       if (!Object.hasOwn(group, name)) define(group, name, {})
       group = group[name] as Record<string, unknown>
     }
-    define(group, leaf.path.at(-1)!, new (constructorOf(leaf.dtype))(count * leaf.elements))
+    define(group, leaf.path.at(-1) ?? '', new (constructorOf(leaf.dtype))(count * leaf.elements))
   }
   return columns
 }
@@ -82,7 +82,7 @@ function define(group: Record<string, unknown>, name: string, value: unknown): v
 }
 
 function constructorOf(dtype: Dtype): ColumnConstructor {
-  return (globalThis as unknown as Record<string, ColumnConstructor>)[accessOf[dtype].array]!
+  return globalThis[accessOf[dtype].array] as ColumnConstructor
 }
 
 function countRows(schema: string, layout: StructLayout, leaves: readonly Leaf[], columns: unknown): number {
@@ -143,7 +143,7 @@ function leafText(leaf: Leaf, direction: 'write' | 'read'): string {
     : `${from} = ${leaf.dtype === 'bool' ? `m${view}[${place}]` : load(`m${view}[${place}]`)}`
   if (leaf.elements === 1) return copy(indexOf(shift, `offset + ${leaf.offset}`), `${column}[row]`)
   const outer = leaf.dimensions.slice(0, -1)
-  const inner = leaf.dimensions.at(-1)!
+  const inner = leaf.dimensions.at(-1) ?? { length: 1, stride: 0 }
   const loops = outer.map((dimension, k) => `for (let k${k} = 0; k${k} < ${dimension.length}; k${k}++) `).join('')
   const start = `offset + ${leaf.offset}${outer.map((dimension, k) => ` + k${k} * ${dimension.stride}`).join('')}`
   const step = inner.stride >>> shift

@@ -4,7 +4,7 @@ import { MessageError } from './error.js'
 import { layoutOf } from './layout.js'
 import type { Layout, StructLayout } from './layout.js'
 import type { Dtype } from './scalars.js'
-import type { Struct } from './types.js'
+import type { Fields, Struct } from './types.js'
 
 /** No `#include`, so no uint32_t; these have the same sizes on every platform CUDA runs on. Halves are carried as their bits. */
 const cudaTypes: Readonly<Record<Dtype, string>> = {
@@ -25,7 +25,7 @@ const reserved = new Set(`alignas alignof and and_eq asm auto bitand bitor bool 
  *
  * @throws MessageError when two different structs inside share one name.
  */
-export function cudaStruct(schema: Struct<any>): string {
+export function cudaStruct(schema: Struct<Fields>): string {
   const done = new Map<string, { layout: StructLayout; text: string }>()
   define(layoutOf(schema), done)
   return [...done.values()].map((entry) => entry.text).join('\n')

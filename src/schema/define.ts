@@ -19,8 +19,9 @@ const made = new WeakSet<object>()
  */
 export function struct<F extends Fields>(name: string, fields: F): Struct<F> {
   checkName('struct()', name)
-  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
-    throw new MessageError(`struct('${name}') needs an object of fields such as { id: u32 }, but was given ${shown(fields)}.`, { schema: name })
+  const given: unknown = fields
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new MessageError(`struct('${name}') needs an object of fields such as { id: u32 }, but was given ${shown(given)}.`, { schema: name })
   }
   const entries = Object.entries(fields)
   if (entries.length === 0) throw new MessageError(`struct('${name}') needs at least one field.`, { schema: name })
@@ -75,12 +76,12 @@ export function message<T>(name: string, validator?: StandardSchema<T>): Message
 }
 
 /** Whether `value` was made by `struct()`. */
-export function isStruct(value: unknown): value is Struct<any> {
-  return typeof value === 'object' && value !== null && made.has(value) && (value as Struct<any>).kind === 'struct'
+export function isStruct(value: unknown): value is Struct<Fields> {
+  return typeof value === 'object' && value !== null && made.has(value) && (value as { kind: string }).kind === 'struct'
 }
 
 /** Whether `value` was made by `struct()` or `message()`: what a ring may carry. */
-export function isSchema(value: unknown): value is Struct<any> | Message<any> {
+export function isSchema(value: unknown): value is Struct<Fields> | Message<unknown> {
   return typeof value === 'object' && value !== null && made.has(value) && (value as { kind: string }).kind !== 'array'
 }
 

@@ -36,6 +36,6 @@ function fieldFrom(text: FieldText): Field {
   if (text.kind === 'struct') return struct(text.name, Object.fromEntries(text.fields.map(([name, inner]) => [name, fieldFrom(inner)])))
   if (text.kind === 'array') return array(fieldFrom(text.element), text.length)
   const scalar = scalarsByName[text.dtype] as Field | undefined
-  if (!scalar) throw new MessageError(`There is no scalar type named ${String(text.dtype)}.`, { schema: String(text.dtype) })
+  if (!scalar) throw new MessageError(`There is no scalar type named ${text.dtype}.`, { schema: text.dtype })
   return scalar
 }

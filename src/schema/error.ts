@@ -21,7 +21,7 @@ export function shown(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`
   if (ArrayBuffer.isView(value)) return `${article(value.constructor.name)} ${value.constructor.name}${'length' in value ? ` of ${value.length as number}` : ''}`
   if (typeof value !== 'object' || value === null) return String(value)
-  const name = (Object.getPrototypeOf(value) as object | null)?.constructor?.name
+  const name = (Object.getPrototypeOf(value) as { constructor?: { name?: string } } | null)?.constructor?.name
   return name && name !== 'Object' ? `an object of class ${name}` : 'an object'
 }
 

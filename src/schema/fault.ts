@@ -3,10 +3,10 @@
 import { MessageError, shown } from './error.js'
 import { layoutOf } from './layout.js'
 import type { Layout, StructLayout } from './layout.js'
-import type { Struct } from './types.js'
+import type { Fields, Struct } from './types.js'
 
 /** The first thing about `value` that does not fit `schema`, in one sentence; `undefined` when it fits. */
-export function faultOf(schema: Struct<any>, value: unknown): MessageError | undefined {
+export function faultOf(schema: Struct<Fields>, value: unknown): MessageError | undefined {
   const found = structFault(layoutOf(schema), value, '')
   if (!found) return undefined
   const place = found.path === '' ? schema.name : `${schema.name}.${found.path}`

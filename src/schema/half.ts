@@ -29,7 +29,7 @@ export function bf16Value(bits: number): number {
 
 function narrowBits(value: number, fractionBits: number, bias: number): number {
   scratch[0] = value
-  const top = words[high]!
+  const top = words[high] ?? 0
   const sign = (top >>> 16) & 0x8000
   const exponent = ((top >>> 20) & 0x7ff) - 1023
   const infinity = (2 * bias + 1) << fractionBits

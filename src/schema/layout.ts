@@ -1,7 +1,7 @@
 // Where each field of a struct lies: C's layout, so that JavaScript, g++ and NVRTC agree on every byte. No reading or writing.
 
 import type { Dtype } from './scalars.js'
-import type { ArrayOf, Field, Struct } from './types.js'
+import type { ArrayOf, Field, Fields, Struct } from './types.js'
 
 /** A field's place. Offsets and sizes in bytes. */
 export type Layout =
@@ -24,10 +24,10 @@ export interface FieldLayout {
   readonly layout: Layout
 }
 
-const layouts = new WeakMap<Struct<any>, StructLayout>()
+const layouts = new WeakMap<Struct<Fields>, StructLayout>()
 
 /** The layout of `schema`: each field at the next multiple of its alignment, in the order written, as C lays it out. */
-export function layoutOf(schema: Struct<any>): StructLayout {
+export function layoutOf(schema: Struct<Fields>): StructLayout {
   const known = layouts.get(schema)
   if (known) return known
   const layout = layoutOfFields(schema.name, schema.fields)
@@ -52,7 +52,7 @@ export function layoutOfFields(name: string, declared: Readonly<Record<string, F
 
 function layoutOfField(field: Field): Layout {
   if ('dtype' in field) return { kind: 'scalar', dtype: field.dtype, bytes: field.bytes, align: field.bytes }
-  if (field.kind === 'struct') return layoutOf(field)
+  if (field.kind === 'struct') return layoutOf(field as Struct<Fields>)
   const element = layoutOfField((field as ArrayOf<Field>).element)
   return { kind: 'array', element, length: field.length, bytes: element.bytes * field.length, align: element.align }
 }

@@ -2,14 +2,17 @@
 
 import type { Dtype } from './scalars.js'
 
+/** The TypedArrays that every supported Node has. */
+export type ArrayName = 'Int8Array' | 'Uint8Array' | 'Int16Array' | 'Uint16Array' | 'Int32Array' | 'Uint32Array' | 'BigInt64Array' | 'BigUint64Array' | 'Float32Array' | 'Float64Array'
+
 interface Access {
   /** The global typed array whose elements hold this scalar; also the name of the view in generated code. */
-  readonly view: string
+  readonly view: ArrayName
   readonly shift: 0 | 1 | 2 | 3
   /** The TypedArray that arrays and columns of this scalar are. */
-  readonly array: string
-  store(value: string): string
-  load(element: string): string
+  readonly array: ArrayName
+  readonly store: (value: string) => string
+  readonly load: (element: string) => string
 }
 
 const same = { store: (value: string) => value, load: (element: string) => element }

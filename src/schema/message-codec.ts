@@ -8,7 +8,7 @@ import type { Message, StandardResult } from './types.js'
 const lengthBytes = 4
 
 /** The codec of a `message()` schema in slots of `slotBytes`, length word included. */
-export function messageCodec(schema: Message<any>, slotBytes: number): Codec {
+export function messageCodec(schema: Message<unknown>, slotBytes: number): Codec {
   return {
     bytes: slotBytes,
     align: lengthBytes,
@@ -20,7 +20,7 @@ export function messageCodec(schema: Message<any>, slotBytes: number): Codec {
 }
 
 /** `value` as `schema`'s validator lets it through. @throws MessageError with the validator's issues, or when it is asynchronous. */
-export function validated(schema: Message<any>, value: unknown): unknown {
+export function validated(schema: Message<unknown>, value: unknown): unknown {
   if (!schema.validator) return value
   const result: StandardResult<unknown> | Promise<StandardResult<unknown>> = schema.validator['~standard'].validate(value)
   if (typeof (result as Partial<Promise<unknown>>).then === 'function') {
@@ -35,7 +35,7 @@ export function validated(schema: Message<any>, value: unknown): unknown {
   throw new MessageError(`${schema.name} was refused by its validator: ${texts.map((text) => (text.path === '' ? text.message : `${text.path}: ${text.message}`)).join('; ')}.`, { schema: schema.name, path })
 }
 
-function bindMessage(schema: Message<any>, slotBytes: number, memory: ArrayBufferLike): BoundCodec {
+function bindMessage(schema: Message<unknown>, slotBytes: number, memory: ArrayBufferLike): BoundCodec {
   const bytes = new Uint8Array(memory)
   const lengths = new Uint32Array(memory, 0, memory.byteLength >>> 2)
   const room = slotBytes - lengthBytes
@@ -49,8 +49,8 @@ function bindMessage(schema: Message<any>, slotBytes: number, memory: ArrayBuffe
       lengths[offset >>> 2] = packed.length
     },
     read(offset) {
-      const length = lengths[offset >>> 2]!
-      return packer().unpack(bytes.slice(offset + lengthBytes, offset + lengthBytes + length))
+      const length = lengths[offset >>> 2] ?? 0
+      return packer().unpack(bytes.slice(offset + lengthBytes, offset + lengthBytes + length)) as unknown
     },
   }
 }

@@ -6,7 +6,7 @@ import { types } from 'node:util'
 import type { Packr } from 'msgpackr'
 import { MessageError, shown } from './error.js'
 
-class NegativeZero {}
+class NegativeZero { readonly value = -0 }
 class ErrorRecord { constructor(readonly fields: Record<string, unknown>) {} }
 class EntriesRecord { constructor(readonly entries: readonly (readonly [string, unknown])[]) {} }
 
@@ -78,7 +78,7 @@ class Walk {
   }
 
   private errorFields(error: Error, path: string): Record<string, unknown> {
-    const own: Record<string, unknown> = { ...error, name: error.name, message: error.message, stack: error.stack }
+    const own: Record<string, unknown> = { ...Object.fromEntries(Object.entries(error)), name: error.name, message: error.message, stack: error.stack }
     if (Object.hasOwn(error, 'cause')) own['cause'] = error.cause
     if (error instanceof AggregateError) own['errors'] = error.errors
     return Object.fromEntries(Object.entries(own).map(([key, item]) => [key, this.packable(item, join(path, key))]))

@@ -90,7 +90,7 @@ export const bf16: BF16 = scalar('bf16', 2, (value: number) => bf16Value(bf16Bit
 /** 32-bit float field; `f32(x)` is `Math.fround(x)`. */
 export const f32: F32 = scalar('f32', 4, (value: number) => Math.fround(value))
 /** 64-bit float field; `f64(x)` is `x` as a number. */
-export const f64: F64 = scalar('f64', 8, (value: number) => +value)
+export const f64: F64 = scalar('f64', 8, Number)
 /** A field that is true or false. */
 export const bool: Bool = Object.freeze({ dtype: 'bool', bytes: 1 } as const)
 
@@ -98,7 +98,7 @@ export const bool: Bool = Object.freeze({ dtype: 'bool', bytes: 1 } as const)
 export const scalarsByName: Readonly<Record<Dtype, Scalar<any, any> | Bool>> =
   Object.freeze({ i8, u8, i16, u16, i32, u32, i64, u64, f16, bf16, f32, f64, bool })
 
-function scalar<S extends Scalar<any, any>, V>(dtype: Dtype, bytes: number, convert: (value: V) => V): S {
+function scalar<V, S, A>(dtype: Dtype, bytes: number, convert: (value: V) => V): Scalar<S, A> {
   const described = Object.defineProperties(convert, { name: { value: dtype }, dtype: { value: dtype, enumerable: true }, bytes: { value: bytes, enumerable: true } })
-  return Object.freeze(described) as unknown as S
+  return Object.freeze(described) as unknown as Scalar<S, A>
 }

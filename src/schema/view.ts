@@ -8,10 +8,11 @@ import { bf16Bits, bf16Value, f16Bits, f16Value } from './half.js'
 import { layoutOf } from './layout.js'
 import type { FieldLayout, Layout, StructLayout } from './layout.js'
 import { accessOf, isPlain } from './memory-text.js'
+import type { ArrayName } from './memory-text.js'
 import type { Dtype } from './scalars.js'
-import type { Infer, Struct } from './types.js'
+import type { Fields, Infer, Struct } from './types.js'
 
-interface Slot { get(): unknown; set(value: unknown): void }
+interface Slot { readonly get: () => unknown; readonly set: (value: unknown) => void }
 
 /**
  * An object of `schema`'s shape over the bytes of `memory` at `byteOffset` (a multiple of the struct's alignment). Reading a field reads
@@ -23,7 +24,7 @@ interface Slot { get(): unknown; set(value: unknown): void }
  * const state = viewOf(struct('State', { n: u32 }), new SharedArrayBuffer(64), 0)
  * state.n++
  */
-export function viewOf<F>(schema: Struct<F>, memory: ArrayBufferLike, byteOffset: number): Infer<Struct<F>> {
+export function viewOf<F extends Fields>(schema: Struct<F>, memory: ArrayBufferLike, byteOffset: number): Infer<Struct<F>> {
   const layout = layoutOf(schema)
   if (byteOffset % layout.align !== 0 || byteOffset < 0 || byteOffset + layout.bytes > memory.byteLength) {
     throw new RangeError(`${schema.name} (${layout.bytes} bytes, aligned to ${layout.align}) cannot lie at byte ${byteOffset} of a memory of ${memory.byteLength} bytes.`)
@@ -33,7 +34,7 @@ export function viewOf<F>(schema: Struct<F>, memory: ArrayBufferLike, byteOffset
 }
 
 /** What all views inside one struct share. */
-interface Place { readonly schema: Struct<any>; readonly memory: ArrayBufferLike; codecRead(): unknown }
+interface Place { readonly schema: Struct<Fields>; readonly memory: ArrayBufferLike; codecRead(): unknown }
 
 function structView(layout: StructLayout, offset: number, place: Place, path: string): object {
   // A prototype of its own: V8 turns objects that take different accessors by one name from the same shape into slow dictionaries.
@@ -82,8 +83,8 @@ function scalarSlot(dtype: Dtype, offset: number, place: Place, path: string): S
 type SlotMaker = (cell: object, refuse: (value: unknown) => never, ...conversions: ((value: number) => number)[]) => Slot
 const slotMakers = new Map<string, SlotMaker>()
 
-function viewConstructor(name: string): new (memory: ArrayBufferLike, offset: number, length: number) => object {
-  return (globalThis as unknown as Record<string, new (memory: ArrayBufferLike, offset: number, length: number) => object>)[name]!
+function viewConstructor(name: ArrayName): new (memory: ArrayBufferLike, offset: number, length: number) => object {
+  return globalThis[name]
 }
 
 function arrayView(layout: Extract<Layout, { kind: 'array' }>, offset: number, place: Place, path: string): object {

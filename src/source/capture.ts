@@ -5,7 +5,7 @@ import { types } from 'node:util'
 import { describeSchema, isSchema } from '../schema/index.js'
 import * as schemaExports from '../schema/index.js'
 import { CaptureError } from './captured.js'
-import type { Capture, CapturedBody, CapturedFunction, CapturedNode } from './captured.js'
+import type { AnyFunction, Capture, CapturedBody, CapturedFunction, CapturedNode } from './captured.js'
 import { cellSource } from './cells.js'
 import type { CellSource } from './cells.js'
 import { inspectFunction } from './live-function.js'
@@ -34,7 +34,7 @@ const ringlabExports = new Map<unknown, string>(Object.entries(schemaExports).ma
  *
  * @throws CaptureError naming the variable that cannot be copied, why, and what to do.
  */
-export async function captureBody(body: Function | Readonly<Record<string, unknown>>, options: CaptureOptions): Promise<CapturedBody> {
+export async function captureBody(body: object, options: CaptureOptions): Promise<CapturedBody> {
   const capture = new BodyCapture(options)
   const root = await capture.root(body)
   return capture.finish(root)
@@ -50,25 +50,26 @@ class BodyCapture {
 
   constructor(private readonly options: CaptureOptions) {}
 
-  async root(body: Function | Readonly<Record<string, unknown>>): Promise<number> {
-    if (typeof body === 'function') return this.functionNode(body, ownBody)
+  async root(body: object): Promise<number> {
+    if (typeof body === 'function') return this.functionNode(body as AnyFunction, ownBody)
     const entries: Entries = []
     const index = this.add({ kind: 'object', array: false, entries }, body)
-    for (const [name, part] of Object.entries(body)) {
+    for (const [name, part] of Object.entries(body as Record<string, unknown>)) {
       if (typeof part !== 'function') throw this.refused(name, `\`${name}\` of its handler object is no function.`)
-      entries.push([name, await this.functionNode(part, name)])
+      entries.push([name, await this.functionNode(part as AnyFunction, name)])
     }
     return index
   }
 
   finish(root: number): CapturedBody {
     const nodes = this.snapshot()
-    const node = nodes[root]!
-    const functions = node.kind === 'object' ? node.entries.map(([, index]) => nodes[index] as CapturedFunction) : [node as CapturedFunction]
+    const node = nodes[root] as CapturedFunction | Extract<CapturedNode, { kind: 'object' }>
+    const parts = node.kind === 'object' ? node.entries.map(([name, index]) => ({ name, part: nodes[index] as CapturedFunction })) : [{ name: '', part: node }]
+    const functions = parts.map(({ part }) => part)
     const first = functions[0]
     const seen = new Map(functions.flatMap((part) => part.captures.map((capture) => [capture.name, capture] as const)))
     return {
-      text: node.kind === 'object' ? `({ ${functions.map((part, i) => (part.form === 'method' ? part.text : `${node.entries[i]![0]}: ${part.text}`)).join(',\n')} })` : (node as CapturedFunction).text,
+      text: node.kind === 'object' ? `({ ${parts.map(({ name, part }) => (part.form === 'method' ? part.text : `${name}: ${part.text}`)).join(',\n')} })` : node.text,
       captures: [...seen.values()], root, nodes, file: first?.file ?? '', line: first?.line ?? 1, column: first?.column ?? 1,
     }
   }
@@ -79,7 +80,7 @@ class BodyCapture {
     return this.nodes.map((node, i) => (node.kind === 'value' ? { kind: 'value', value: values[i] } : node))
   }
 
-  private async functionNode(fn: Function, variable: string): Promise<number> {
+  private async functionNode(fn: AnyFunction, variable: string): Promise<number> {
     const known = this.known.get(fn)
     if (known !== undefined) return known
     if (++this.functions > functionsMax) throw this.refused(variable, `it reaches more than ${functionsMax} functions through \`${variable}\`.`)
@@ -97,18 +98,18 @@ class BodyCapture {
     const captures: Capture[] = []
     for (const free of parsed.free) {
       const node = await this.freeName(free, live, cell, fn)
-      if (node !== undefined) captures.push({ name: free.name, node, kind: this.nodes[node]!.kind })
+      if (node !== undefined) captures.push({ name: free.name, node, kind: this.nodes[node]?.kind ?? 'value' })
     }
     const method = parsed.form === 'method' ? fn.name : ''
     this.nodes[index] = { kind: 'function', text: parsed.text, form: parsed.form, method, captures, ...placeOf(parsed, live, cell) }
     return index
   }
 
-  private async parse(fn: Function, live: LiveFunction, variable: string): Promise<{ parsed: ParsedBody; cell: CellSource | undefined }> {
+  private async parse(fn: AnyFunction, live: LiveFunction, variable: string): Promise<{ parsed: ParsedBody; cell: CellSource | undefined }> {
     const { location } = live
     const text = Function.prototype.toString.call(fn)
     const cell = location && cellSource(location.url)
-    const offset = cell?.toOriginal(location!.line0, location!.column0)
+    const offset = location && cell?.toOriginal(location.line0, location.column0)
     try {
       if (cell && offset !== undefined) return { cell, parsed: await parseWith({ kind: 'cell', text: cell.text, offset, arrow: !fn.hasOwnProperty('prototype') && /^(async\s*)?(\(|[\w$]+\s*=>)/.test(text) }) }
       return { cell: undefined, parsed: await parseWith({ kind: 'function', text }) }
@@ -117,7 +118,7 @@ class BodyCapture {
     }
   }
 
-  private async freeName(free: FreeName, live: LiveFunction, cell: CellSource | undefined, fn: Function): Promise<number | undefined> {
+  private async freeName(free: FreeName, live: LiveFunction, cell: CellSource | undefined, fn: AnyFunction): Promise<number | undefined> {
     const { name } = free
     const found = this.find(free, live, cell, fn)
     if (found) return this.valueNode(found.value, name, free.chains)
@@ -131,7 +132,7 @@ class BodyCapture {
   }
 
   /** In a cell, names of the cell and the session come from its bindings; the engine would show the boxes behind them. */
-  private find(free: FreeName, live: LiveFunction, cell: CellSource | undefined, fn: Function): Found | undefined {
+  private find(free: FreeName, live: LiveFunction, cell: CellSource | undefined, fn: AnyFunction): Found | undefined {
     const { name } = free
     const { captures } = this.options
     if (cell && !free.local) {
@@ -158,13 +159,14 @@ class BodyCapture {
     if (ringlab !== undefined) return this.known.get(value) ?? this.add({ kind: 'ringlab', name: ringlab }, value)
     if (isSchema(value)) return this.known.get(value) ?? this.add({ kind: 'schema', schema: describeSchema(value) }, value)
     if (typeof value === 'function') {
-      const kept = chains.find(([key]) => key !== undefined && Object.hasOwn(value, key) && !['name', 'length', 'prototype'].includes(key))
-      if (kept) throw this.refused(variable, `\`${variable}.${kept[0]!}\` is a property of a function, which is not copied.`)
-      return this.functionNode(value, variable)
+      const [kept] = chains.find(([key]) => key !== undefined && Object.hasOwn(value, key) && !['name', 'length', 'prototype'].includes(key)) ?? []
+      if (kept !== undefined) throw this.refused(variable, `\`${variable}.${kept}\` is a property of a function, which is not copied.`)
+      return this.functionNode(value as AnyFunction, variable)
     }
     const object = typeof value === 'object' && value !== null ? value : undefined
     if (object && isPlain(object) && chains.length > 0 && chains.every((chain) => chain.length > 0)) return this.members(object as Record<string, unknown>, variable, chains)
-    if (object && this.known.has(object)) return this.known.get(object)!
+    const known = object && this.known.get(object)
+    if (known !== undefined) return known
     if (object && holdsMoreThanData(object)) return this.wholeObject(object as Record<string, unknown>, variable)
     const fault = dataFault(value, variable, new Set())
     if (fault) throw this.refused(variable, fault)
@@ -175,7 +177,7 @@ class BodyCapture {
   private async members(object: Record<string, unknown>, variable: string, chains: readonly (readonly string[])[]): Promise<number> {
     const entries: Entries = []
     const index = this.add({ kind: 'object', array: false, entries }, undefined)
-    for (const key of new Set(chains.map((chain) => chain[0]!))) {
+    for (const key of new Set(chains.map(([first = '']) => first))) {
       // What every object inherits (toString …) is there in the other thread as well.
       if (!(key in object) || (!Object.hasOwn(object, key) && key in Object.prototype)) continue
       const rest = chains.filter((chain) => chain[0] === key).map((chain) => chain.slice(1))
@@ -236,7 +238,7 @@ function dataFault(value: unknown, path: string, seen: Set<object>): string | un
 function placeOf(parsed: ParsedBody, live: LiveFunction, cell: CellSource | undefined): { file: string; line: number; column: number } {
   if (cell) {
     const before = cell.text.slice(0, parsed.start).split('\n')
-    return { file: cell.label ?? live.location!.url, line: before.length, column: before.at(-1)!.length + 1 }
+    return { file: cell.label ?? live.location?.url ?? '', line: before.length, column: (before.at(-1)?.length ?? 0) + 1 }
   }
   if (!live.location) return { file: '', line: 1, column: 1 }
   const before = parsed.text.slice(0, parsed.locationOffset).split('\n')

@@ -2,6 +2,9 @@
 
 import type { SchemaText } from '../schema/describe.js'
 
+/** Any function, whatever it takes. */
+export type AnyFunction = (...values: never[]) => unknown
+
 /** A body with everything it reads from around it, by value. Structured-clonable: post it to a worker, or keep it. */
 export interface CapturedBody {
   /** JavaScript of the body, types stripped: a function expression, or `{ onMessage … }` for a handler object. */

@@ -19,7 +19,8 @@ const cells = new Map<string, CellSource>()
 export function registerCellSource(url: string, source: CellSource): void {
   cells.delete(url)
   cells.set(url, source)
-  if (cells.size > cellsMax) cells.delete(cells.keys().next().value!)
+  const [oldest] = cells.keys()
+  if (oldest !== undefined && cells.size > cellsMax) cells.delete(oldest)
 }
 
 /** The cell that runs under script `url`. */

@@ -50,13 +50,13 @@ class Analyser {
   /** Children, without those identifiers that only name something. */
   private visitParts(node: Node, scope: Scope): void {
     const { ts } = this
-    if (ts.isPropertyAccessExpression(node)) return this.visit(node.expression, scope)
+    if (ts.isPropertyAccessExpression(node)) { this.visit(node.expression, scope); return }
     if (ts.isShorthandPropertyAssignment(node)) {
       this.visit(node.name, scope)
       if (node.objectAssignmentInitializer) this.visit(node.objectAssignmentInitializer, scope)
       return
     }
-    if (ts.isLabeledStatement(node)) return this.visit(node.statement, scope)
+    if (ts.isLabeledStatement(node)) { this.visit(node.statement, scope); return }
     if (ts.isBreakOrContinueStatement(node) || ts.isMetaProperty(node) || ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return
     if (ts.isPropertyAssignment(node) || ts.isEnumMember(node) || ts.isPropertyDeclaration(node)) {
       this.visitName(node.name, scope)
@@ -74,7 +74,7 @@ class Analyser {
       if (node.initializer) this.visit(node.initializer, scope)
       return
     }
-    if (ts.isEnumDeclaration(node)) return node.members.forEach((member) => this.visit(member, scope))
+    if (ts.isEnumDeclaration(node)) { for (const member of node.members) this.visit(member, scope); return }
     if (ts.isModuleDeclaration(node)) { if (node.body) this.visit(node.body, scope); return }
     if (ts.isHeritageClause(node)) {
       if (node.token === ts.SyntaxKind.ExtendsKeyword) node.types.forEach((type) => this.visit(type.expression, scope))
@@ -93,7 +93,7 @@ class Analyser {
 
   private visitFunction(node: typescript.FunctionLikeDeclaration, scope: Scope): void {
     const { ts } = this
-    if (node.name && !ts.isIdentifier(node.name)) this.visitName(node.name as typescript.PropertyName, scope)
+    if (node.name && !ts.isIdentifier(node.name)) this.visitName(node.name, scope)
     const inside = scope.inside || node === this.root
     const own = ts.isFunctionExpression(node) || (node === this.root && ts.isFunctionDeclaration(node)) ? node.name : undefined
     const parameters: Scope = { outer: scope, names: new Set(own && ts.isIdentifier(own) ? [own.text] : []), inside, file: false }
@@ -101,7 +101,7 @@ class Analyser {
     for (const parameter of node.parameters) this.visit(parameter, parameters)
     if (!node.body) return
     const body: Scope = { outer: parameters, names: new Set(), inside, file: false }
-    if (!ts.isBlock(node.body)) return this.visit(node.body, body)
+    if (!ts.isBlock(node.body)) { this.visit(node.body, body); return }
     this.hoistVariables(node.body, body)
     this.declareStatements(node.body.statements, body)
     for (const statement of node.body.statements) this.visit(statement, body)
@@ -166,7 +166,7 @@ class Analyser {
     while (holder && !holder.names.has(node.text)) holder = holder.outer
     if (holder?.inside) return
     if (node.text === 'arguments') { if (!this.hasOwnThis(node)) this.refuse('arguments', '`arguments` is not a value that can be copied; name the parameter instead.'); return }
-    if (node.text === 'eval') return this.refuse('eval', '`eval` may read any variable, so they cannot be copied.')
+    if (node.text === 'eval') { this.refuse('eval', '`eval` may read any variable, so they cannot be copied.'); return }
     if (node.text === 'undefined') return
     const { ts } = this
     const chain: string[] = []
@@ -177,7 +177,7 @@ class Analyser {
     }
     if (this.isWritten(top)) {
       const text = [node.text, ...chain].join('.')
-      return this.refuse(node.text, `it assigns to \`${text}\`, which is declared outside it and reaches the body as a copy; keep it as a local variable or in \`state\`.`)
+      { this.refuse(node.text, `it assigns to \`${text}\`, which is declared outside it and reaches the body as a copy; keep it as a local variable or in \`state\`.`); return }
     }
     const entry = this.found.get(node.text) ?? { chains: [], local: holder !== undefined && !holder.file, onlyTypeof: true, offset: node.getStart(this.file) - this.root.getStart(this.file) }
     entry.chains.push(chain)

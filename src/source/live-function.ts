@@ -12,6 +12,8 @@ export interface LiveFunction {
   readonly bound: boolean
 }
 
+import type { AnyFunction } from './captured.js'
+
 interface RemoteObject { readonly objectId?: string; readonly description?: string; readonly value?: unknown }
 interface Property { readonly name: string; readonly value?: RemoteObject }
 
@@ -19,10 +21,10 @@ interface Property { readonly name: string; readonly value?: RemoteObject }
 const handOver = '__ringlabHandOver'
 
 /** Looks at `fn` through the inspector; a millisecond or two. */
-export function inspectFunction(fn: Function): LiveFunction {
+export function inspectFunction(fn: AnyFunction): LiveFunction {
   const session = new Session()
   session.connect()
-  const shared: { fn: Function; scopes: { object: Record<string, unknown> }[] } = { fn, scopes: [] }
+  const shared: { fn: AnyFunction; scopes: { object: Record<string, unknown> }[] } = { fn, scopes: [] }
   Object.defineProperty(globalThis, handOver, { value: shared, configurable: true, enumerable: false })
   try {
     const { result } = post<{ result: RemoteObject }>(session, 'Runtime.evaluate', { expression: `globalThis.${handOver}.fn` })

@@ -3,12 +3,12 @@
 import { Script } from 'node:vm'
 import { schemaFrom } from '../schema/index.js'
 import * as schemaExports from '../schema/index.js'
-import type { CapturedBody, CapturedFunction, CapturedNode } from './captured.js'
+import type { AnyFunction, CapturedBody, CapturedFunction, CapturedNode } from './captured.js'
 
 /** A name no body uses. */
 const given = '__ringlabCaptured'
 
-interface Revived { readonly fn: Function; link(values: readonly unknown[]): void }
+interface Revived { readonly fn: AnyFunction; readonly link: (values: readonly unknown[]) => void }
 
 /**
  * The function or handler object that `captured` describes. Stack traces of its functions name the file or cell, line and column
@@ -16,7 +16,7 @@ interface Revived { readonly fn: Function; link(values: readonly unknown[]): voi
  *
  * @param ringlab ringlab's exports by name, where they differ from this thread's own.
  */
-export function reviveBody(captured: CapturedBody, ringlab: Readonly<Record<string, unknown>> = {}): Function | object {
+export function reviveBody(captured: CapturedBody, ringlab: Readonly<Record<string, unknown>> = {}): object {
   const links: (() => void)[] = []
   const values = captured.nodes.map((node) => {
     if (node.kind !== 'function') return shell(node, ringlab)
@@ -29,7 +29,7 @@ export function reviveBody(captured: CapturedBody, ringlab: Readonly<Record<stri
     for (const [key, index] of node.entries) Object.defineProperty(values[i], key, { value: values[index], enumerable: true, writable: true, configurable: true })
   })
   for (const link of links) link()
-  return values[captured.root] as Function | object
+  return values[captured.root] as object
 }
 
 /** A node's value; objects are filled once every node has one. */

@@ -12,7 +12,7 @@ import { anyCase, anyStruct, nearestHalf } from './arbitrary.js'
 const Request = struct('Request', { id: u32, values: array(f32, 3), inner: struct('Inner', { big: u64, flags: array(bool, 2) }) })
 const request = { id: 1, values: [1, 2, 3], inner: { big: 1n, flags: [true, false] } }
 
-function bound(schema: Struct<any>, guardBytes = 64): { codec: ReturnType<ReturnType<typeof structCodec>['bind']>; memory: SharedArrayBuffer; offset: number } {
+function bound(schema: Struct<Fields>, guardBytes = 64): { codec: ReturnType<ReturnType<typeof structCodec>['bind']>; memory: SharedArrayBuffer; offset: number } {
   const { bytes, align } = structCodec(schema)
   const offset = Math.ceil(guardBytes / align) * align
   const memory = new SharedArrayBuffer(offset + bytes + guardBytes)

@@ -6,7 +6,7 @@ type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B 
 function holds<_T extends true>(): void { /* checked by the compiler */ }
 
 const Point = struct('Point', { x: f32, y: f32 })
-const All = struct('All', {
+export const All = struct('All', {
   a: u8, b: i64, c: bool, d: f16, e: array(f32, 3), f: array(u64, 2), g: array(bool, 2), h: Point, i: array(Point, 2), j: array(array(u16, 2), 3), k: array(bf16, 2),
 })
 type Read = Infer<typeof All>
@@ -32,7 +32,7 @@ export const converted: Init<Struct<{ n: typeof u32 }>> = { n: u32(f32(1.5)) }
 export const exact = f64(i32(3))
 export const big: bigint = i64(5n)
 
-const columns = {} as Columns<typeof All>
+export const columns = {} as Columns<typeof All>
 holds<Equal<typeof columns.e, Float32Array>>()
 holds<Equal<typeof columns.h.x, Float32Array>>()
 holds<Equal<typeof columns.i.y, Float32Array>>()

@@ -87,9 +87,9 @@ describe('types go, and everything else stays at its place', () => {
   ])('%s', (_name, typed, plain) => {
     const { text: stripped } = parseBody(ts, { kind: 'cell', text: typed, offset: 0, arrow: !typed.startsWith('function') })
     expect(stripped.replace(/\s+/g, ' ')).toBe(plain)
-    expect(() => runInThisContext(`(${stripped})`)).not.toThrow()
+    expect(() => { runInThisContext(`(${stripped})`) }).not.toThrow()
     expect(stripped).toHaveLength(typed.length)
-    expect([...stripped].every((character, i) => ' ;'.includes(character) || character === typed[i])).toBe(true)
+    expect(stripped.split('').every((character, i) => ' ;'.includes(character) || character === typed[i])).toBe(true)
   })
 
   test('an enum inside a body is compiled, as it has no JavaScript of its shape', () => {

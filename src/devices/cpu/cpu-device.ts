@@ -45,7 +45,7 @@ export class CpuDevice implements ActorDevice {
 
   async launch(plan: LaunchPlan): Promise<CpuActor> {
     const { definition, block } = plan
-    const body = await captureBody(definition.body as Function | Record<string, Function>, { name: definition.name })
+    const body = await captureBody(definition.body, { name: definition.name })
     const actor = new CpuActor(this, plan, {
       number: plan.number, id: plan.id, body, arena: block.arena.memory, controlOffset: block.offset, origin: plan.origin,
       input: describeSchema(definition.input), output: describeSchema(definition.output), sends: definition.sends,

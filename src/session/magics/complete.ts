@@ -22,12 +22,12 @@ export function completeMagic(line: string, offset: number, facts: MagicFacts): 
   const opening = /^\s*(?:(?:export\s+)?(?:const|let|var)\s+[^=]+=\s*|[\w$.]+\s*=\s*)?(%%?)([\w-]*)/.exec(before)
   if (!opening) return undefined
   const [whole, marks = '%', name = ''] = opening
-  const word = /[^\s=]*$/.exec(before)![0]
+  const word = /[^\s=]*$/.exec(before)?.[0] ?? ''
   if (whole.length === before.length) return namesOfMagics(marks, name, offset, facts)
   const magic = describedMagic(name)
-  if (!magic || !/\s/.test(before[whole.length]!)) return undefined
+  if (!magic || !/\s/.test(before[whole.length] ?? '')) return undefined
   const start = offset - word.length
-  const end = offset + /^[\w:.-]*/.exec(line.slice(offset))![0].length
+  const end = offset + (/^[\w:.-]*/.exec(line.slice(offset))?.[0].length ?? 0)
   const matches = matchesAt(magic, before.slice(whole.length, start), word, facts)
   return matches && { start, end, matches: matches.filter((match) => match.text.startsWith(word)) }
 }

@@ -23,6 +23,8 @@ export interface ParsedLine {
   readonly code: string
 }
 
+type ValueOption = OptionDescription & Required<Pick<OptionDescription, 'value'>>
+
 /** Reads `line` as `%name`'s. @throws MagicUsageError. */
 export function parseLine(name: string, magic: MagicDescription, line: string): ParsedLine {
   const reader = new LineReader(line)
@@ -63,11 +65,11 @@ function readOption(name: string, magic: MagicDescription, text: string, reader:
   }
   if (isAbsent) throw new MagicUsageError(name, `%${name} ${option.name} needs a value: ${optionUsage(option)}.`)
   if (attached === undefined) reader.word()
-  options.set(given, valueOf(name, option, next))
+  options.set(given, valueOf(name, { ...option, value: option.value }, next))
 }
 
-function valueOf(name: string, option: OptionDescription, text: string): string | number {
-  const { kind, choices, least = -Infinity } = option.value!
+function valueOf(name: string, option: ValueOption, text: string): string | number {
+  const { kind, choices, least = -Infinity } = option.value
   if (choices && !choices.includes(text)) {
     throw new MagicUsageError(name, `%${name} ${option.name} was given "${text}", expected ${choices.join(', ')}${didYouMean(text, choices)}${didYouMean(text, choices) ? '' : '.'}`)
   }
@@ -113,7 +115,7 @@ class LineReader {
     if (!match) return undefined
     this.at += match[0].length
     const quoted = match[1] ?? match[2]
-    return { text: quoted ?? match[3]!, quoted: quoted !== undefined }
+    return { text: quoted ?? match[3] ?? '', quoted: quoted !== undefined }
   }
 
   peek(): string | undefined {

@@ -20,7 +20,7 @@ export const device: Behaviour = ({ context, line }) => {
 }
 
 export const launch: Behaviour = async ({ context, line }) => {
-  const name = line.arguments[0]!
+  const [name = ''] = line.arguments
   const id = line.options.get('--id') as string | undefined
   const where = line.options.get('--device') as Device | undefined
   const definition = definitionNamed(name) ?? await definitionIn(context, name) ?? name
@@ -40,7 +40,7 @@ export const terminate: Behaviour = (call) => {
 export const send: Behaviour = async (call) => {
   const { context, line } = call
   const priority = line.options.get('--priority') as number | undefined
-  const id = await idOf(call, line.arguments[0]!)
+  const id = await idOf(call, line.arguments[0])
   await lab.runtime.send(id, await context.evaluate(line.code), priority === undefined ? {} : { priority })
 }
 
@@ -49,7 +49,7 @@ export const receive: Behaviour = async (call) => {
   const seconds = options.get('--timeout') as number | undefined
   const count = options.get('--count') as number | undefined
   const wait = seconds === undefined ? {} : { timeoutMs: seconds * 1000 }
-  const id = await idOf(call, call.line.arguments[0]!)
+  const id = await idOf(call, call.line.arguments[0])
   if (count === undefined) return lab.runtime.receive(id, wait)
   const messages: unknown[] = []
   while (messages.length < count) messages.push(await lab.runtime.receive(id, wait))
@@ -68,7 +68,7 @@ async function forEach(name: 'activate' | 'deactivate' | 'terminate', call: Magi
 }
 
 /** An id as it stands, else the id of the ring kernel that a name of the session holds (`const a = await runtime.launch(…)`). */
-async function idOf({ context }: MagicCall, given: string): Promise<string> {
+async function idOf({ context }: MagicCall, given = ''): Promise<string> {
   if (lab.runtime.ringKernels.has(given) || !context.names().some((known) => known.name === given)) return given
   const value = await context.evaluate(given)
   return isRingKernel(value) ? value.id : isDefinition(value) ? value.name : given

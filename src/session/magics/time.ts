@@ -29,8 +29,8 @@ export class Timing {
   constructor(readonly runs: number, readonly rounds: number, readonly bestNs: number, readonly meanNs: number, readonly deviationNs: number) {}
 
   toString(): string {
-    const [mean, deviation, best] = [this.meanNs, this.deviationNs, this.bestNs].map((ns) => duration(ns / 1e6))
-    return `${mean!} ± ${deviation!} a run (mean ± deviation of ${counted(this.rounds, 'round')} of ${counted(this.runs, 'run')}; best ${best!})`
+    const of = (ns: number): string => duration(ns / 1e6)
+    return `${of(this.meanNs)} ± ${of(this.deviationNs)} a run (mean ± deviation of ${counted(this.rounds, 'round')} of ${counted(this.runs, 'run')}; best ${of(this.bestNs)})`
   }
 
   [inspect.custom](): string {

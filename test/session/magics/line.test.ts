@@ -45,7 +45,7 @@ describe('wrong use is one sentence', () => {
     ['send', '', '%send needs ID: %send [--priority N] ID EXPRESSION.'],
     ['receive', 'a --timeout soon', '%receive --timeout was given "soon", expected a number of at least 0.'],
     ['receive', 'a --count 0', '%receive --count was given "0", expected a number of at least 1.'],
-    ['buffer', '--view tabel x', '%buffer --view was given "tabel", expected table, line, histogram, heatmap; did you mean table?'],
+    ['buffer', '--view tble x', '%buffer --view was given "tble", expected table, line, histogram, heatmap; did you mean table?'],
     ['buffer', '--veiw table x', '%buffer has no option --veiw; did you mean --view?'],
   ])('%%%s %s', (name, line, message) => {
     expect(() => parse(name, line)).toThrow(expect.objectContaining({ name: 'MagicUsageError', magic: name, message }))

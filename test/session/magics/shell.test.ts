@@ -7,7 +7,7 @@ import { smallSession } from './small-session.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'ringlab-shell-'))
 const session = smallSession({}, folder)
-const { shell } = session.magics
+const shell = (command: string, use?: 'statement' | 'value'): Promise<readonly string[] | undefined> => session.magics.shell(command, use)
 
 describe('!command', () => {
   test('streams stdout and stderr in the session folder, and gives nothing as a statement', async () => {
