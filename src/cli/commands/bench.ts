@@ -7,6 +7,9 @@ import { UsageError } from '../command-error.js'
 
 /** Loaded when asked for: measuring one group must not load what another needs. */
 const measures: Readonly<Partial<Record<Group, () => Promise<Measure>>>> = {
+  cpu: async () => (await import('../bench/ring-kernels.js')).measureCpu,
+  host: async () => (await import('../bench/ring-kernels.js')).measureHost,
+  idle: async () => (await import('../bench/ring-kernels.js')).measureIdle,
   jupyter: async () => (await import('../bench/jupyter.js')).measureJupyter,
   cells: async () => (await import('../bench/cells.js')).measureCells,
 }
