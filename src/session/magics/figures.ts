@@ -1,24 +1,33 @@
 // The magics that show: %actors, %queues and %buffer. What they draw is lab's.
 
-import { bufferViews, lab } from '../../lab/index.js'
+import { bufferViews, lab, type Figure } from '../../lab/index.js'
 import { actorRows } from '../../runtime/registry.js'
-import type { Behaviour } from './behaviour.js'
+import type { Behaviour, MagicCall } from './behaviour.js'
 
-export const actors: Behaviour = () => Promise.resolve(lab.actors())
+export const actors: Behaviour = (call) => Promise.resolve(shown(call, lab.actors()))
 
-export const queues: Behaviour = ({ line }) => {
+export const queues: Behaviour = (call) => {
+  const { line } = call
   const figure = lab.queues(...line.arguments)
   const seconds = line.options.get('--live')
-  if (seconds === undefined) return Promise.resolve(figure)
+  if (seconds === undefined) return Promise.resolve(shown(call, figure))
   return Promise.resolve(figure.live(typeof seconds === 'number' ? { seconds } : {}))
 }
 
 /** A single word that is the id of a ring kernel means its rings; anything else is an expression. */
-export const buffer: Behaviour = async ({ context, line }) => {
+export const buffer: Behaviour = async (call) => {
+  const { context, line } = call
   const isId = actorRows().some((row) => row.id === line.code) && !context.names().some((known) => known.name === line.code)
   const of = isId ? line.code : await context.evaluate(line.code)
   const view = line.options.get('--view') as (typeof bufferViews)[number] | undefined
   const field = line.options.get('--field') as string | undefined
   const width = line.options.get('--width') as number | undefined
-  return lab.buffer(of, view, { name: line.code.slice(0, 40), ...(field === undefined ? {} : { field }), ...(width === undefined ? {} : { width }) })
+  return shown(call, lab.buffer(of, view, { name: line.code.slice(0, 40), ...(field === undefined ? {} : { field }), ...(width === undefined ? {} : { width }) }))
+}
+
+/** A magic that stands alone shows its figure wherever in the cell it stands; on the right of `=` the figure is its value. */
+function shown({ use }: MagicCall, figure: Figure): Figure | undefined {
+  if (use !== 'statement') return figure
+  lab.display(figure)
+  return undefined
 }
