@@ -1,5 +1,6 @@
 // struct(), array() and message(): they check their arguments, so that everything behind them may trust a schema.
 
+import { inspect } from 'node:util'
 import { MessageError, shown } from './error.js'
 import { layoutOfFields } from './layout.js'
 import { scalarsByName } from './scalars.js'
@@ -32,7 +33,7 @@ export function struct<F extends Fields>(name: string, fields: F): Struct<F> {
   const own = Object.freeze(Object.fromEntries(entries)) as unknown as F
   const layout = layoutOfFields(name, own)
   checkSize(`struct('${name}')`, layout.bytes, name)
-  const schema: Struct<F> = Object.freeze({ kind: 'struct', name, fields: own, bytes: layout.bytes })
+  const schema: Struct<F> = shownAs(`struct ${name} { ${entries.map(([field, type]) => `${field}: ${wordsOf(type)}`).join(', ')} }`, { kind: 'struct', name, fields: own, bytes: layout.bytes })
   made.add(schema)
   return schema
 }
@@ -49,7 +50,7 @@ export function array<E extends Field>(element: E, length: number): ArrayOf<E> {
   if (!Number.isSafeInteger(length) || length < 1) {
     throw new MessageError(`array() needs a length that is an integer of at least 1, but was given ${shown(length)}.`, { schema: 'array' })
   }
-  const field: ArrayOf<E> = Object.freeze({ kind: 'array', element, length })
+  const field: ArrayOf<E> = shownAs(`array(${wordsOf(element)}, ${length})`, { kind: 'array', element, length })
   checkSize('array()', layoutOfFields('array', { of: field }).bytes, 'array')
   made.add(field)
   return field
@@ -70,7 +71,7 @@ export function message<T>(name: string, validator?: StandardSchema<T>): Message
   if (validator !== undefined && typeof (validator as Partial<StandardSchema<T>> | null)?.['~standard']?.validate !== 'function') {
     throw new MessageError(`message('${name}') needs a Standard Schema as its validator (zod, valibot, arktype …), but was given ${shown(validator)}.`, { schema: name })
   }
-  const schema: Message<T> = Object.freeze(validator === undefined ? { kind: 'message', name } : { kind: 'message', name, validator })
+  const schema: Message<T> = shownAs(`message ${name}`, validator === undefined ? { kind: 'message', name } : { kind: 'message', name, validator })
   made.add(schema)
   return schema
 }
@@ -83,6 +84,16 @@ export function isStruct(value: unknown): value is Struct<Fields> {
 /** Whether `value` was made by `struct()` or `message()`: what a ring may carry. */
 export function isSchema(value: unknown): value is Struct<Fields> | Message<unknown> {
   return typeof value === 'object' && value !== null && made.has(value) && (value as { kind: string }).kind !== 'array'
+}
+
+/** What `console.log` and a notebook's lists show; the fields stay there to be read. */
+function shownAs<S extends object>(words: string, schema: S): S {
+  return Object.freeze(Object.defineProperty(schema, inspect.custom, { value: () => words, enumerable: false }))
+}
+
+function wordsOf(field: Field): string {
+  if ('dtype' in field) return field.dtype
+  return field.kind === 'struct' ? (field as Struct<Fields>).name : `array(${wordsOf((field as ArrayOf<Field>).element)}, ${field.length})`
 }
 
 function checkName(where: string, name: unknown, schema = 'struct'): void {

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { array, bf16, bool, cudaStruct, describeSchema, f16, f32, f64, layoutOf, MessageError, schemaFrom, struct, structCodec, u32, u64, u8, viewOf } from '#ringlab/schema/index.js'
@@ -178,6 +179,12 @@ describe('a schema that cannot be is refused in one sentence', () => {
     expect(make).toThrow(MessageError)
     expect(make).toThrow(message)
   })
+})
+
+test('a schema prints as it is written', () => {
+  const Point = struct('Point', { x: f32, y: f32 })
+  expect(inspect({ Path: struct('Path', { id: u32, points: array(array(Point, 2), 3) }), Point, list: array(u8, 4) }, { breakLength: Infinity }))
+    .toBe('{ Path: struct Path { id: u32, points: array(array(Point, 2), 3) }, Point: struct Point { x: f32, y: f32 }, list: array(u8, 4) }')
 })
 
 test('two structs of one name in one CUDA text are refused', () => {
