@@ -38,7 +38,7 @@ def test_a_notebook_runs_from_top_to_bottom_and_gives_its_saved_outputs(path):
             assert texts_of(after) == texts_of(before), after.source
             assert drawings_of(after) == drawings_of(before), after.source
     page, _ = HTMLExporter().from_notebook_node(fresh)
-    assert page.count("<svg") >= sum(drawings_of(cell) for cell in saved.cells if cell.cell_type == "code")
+    assert "data:image/svg+xml" in page, "nbconvert's page shows the queues without a script"
 
 
 def drawings_of(cell):
