@@ -14,7 +14,7 @@ import { illegal, requireLegal, type Life, type State } from './life-cycle.js'
 import { checkMessageOptions } from './message-options.js'
 import type { OutputStream } from './output-stream.js'
 import { telemetryOf } from './telemetry.js'
-import { Traffic } from './traffic.js'
+import { Traffic, rejected } from './traffic.js'
 import type { RingKernel, SendOptions, Telemetry, TerminateOptions, WaitOptions } from './types.js'
 import { checkTimeout, throwIfAborted } from './wait.js'
 
@@ -115,7 +115,7 @@ export class Actor extends Traffic implements RingKernel {
       if (options?.timeoutMs !== undefined) checkTimeout(options.timeoutMs)
       throwIfAborted(options)
       requireLegal(this.id, this.#life, 'terminate')
-    } catch (error) { return Promise.reject(error as Error) }
+    } catch (error) { return rejected(error) }
     // A second caller may be in more of a hurry than the first.
     if (this.#ending !== undefined && options?.pending !== 'drain') this.#talk.tell(command.stop)
     this.#ending ??= this.#terminate(options)
@@ -142,17 +142,17 @@ export class Actor extends Traffic implements RingKernel {
     })
   }
 
-  async receiveColumns(count: number, options?: WaitOptions): Promise<any> {
+  async receiveColumns(count: number, options?: WaitOptions): Promise<never> {
     if (!Number.isSafeInteger(count) || count < 0) throw new TypeError(`receiveColumns() needs a count of messages, 0 or more, but was given ${String(count)}`)
     throwIfAborted(options)
     const receiver = new ColumnReceiver(this.#parts.outputColumns(), this.stream, count, this.#parts.rowFromMessage)
-    if (count === 0) return receiver.columns
+    if (count === 0) return receiver.columns as never
     const { wait } = receiver
     wait.bound(options, (ms) => this.late(ms, `output ${receiver.received + 1} of ${count}`))
     const result = this.wait(wait, receiver)
     if (this.isOver && !this.stream.ready()) receiver.fail(this.refusal('receive'))
     else this.pollReceived(() => wait.settled)
-    try { return await result } catch (error) {
+    try { return await result as never } catch (error) {
       // What was already read goes back, in order, for whoever receives next.
       this.stream.putBack(Array.from({ length: receiver.received }, (_, row) => this.#parts.messageFromRow(receiver.columns, row)))
       throw error

@@ -1,5 +1,6 @@
 // ringKernel(): a definition and the register of definitions by name. Options are checked here, once, so that everything behind may trust them;
 // an option that no device honours yet is refused, never ignored.
+import { inspect } from 'node:util'
 import { CAPACITY_MAX, CAPACITY_MIN } from '../ring/ring.js'
 import { isSchema, message, type Elements, type Fields, type Schema, type Schemas } from '../schema/index.js'
 import { nearestName } from './errors.js'
@@ -49,14 +50,15 @@ const made = new WeakSet<object>()
 export function ringKernel<I extends Schema, O extends Schema = NoOutput, S extends Fields = {}, B extends Elements = {}, P extends Schemas = {}>(
   name: string, declared: RingKernelOptions<I, O, S, B, P>, body: LoopBody<I, O, S, B, P> | Handler<I, O, S, B, P>,
 ): RingKernelDefinition<I, O, B, P> {
-  if (typeof name !== 'string' || name === '') throw new TypeError('ringKernel() needs a name: ringKernel(\'summer\', { input, output }, body)')
-  checkOptions(name, declared as unknown as Record<string, unknown>)
-  const isHandler = typeof body === 'object' && body !== null && typeof body.onMessage === 'function'
+  const given: unknown = name
+  if (typeof given !== 'string' || given === '') throw new TypeError('ringKernel() needs a name: ringKernel(\'summer\', { input, output }, body)')
+  checkOptions(name, declared)
+  const isHandler = typeof body === 'object' && typeof (body as Partial<typeof body> | null)?.onMessage === 'function'
   if (typeof body !== 'function' && !isHandler) throw new TypeError(`ring kernel '${name}': the body must be an async function or an object with onMessage(message, ctx)`)
   const definition: Definition = Object.freeze({
     name, input: declared.input, output: declared.output ?? noOutput, sends: declared.output !== undefined,
     state: declared.state, device: declared.device, capacity: declared.capacity ?? CAPACITY_DEFAULT,
-    backpressure: declared.backpressure ?? 'block', buffers: {}, ports: {}, body: body as Definition['body'],
+    backpressure: declared.backpressure ?? 'block', buffers: {}, ports: {}, body: body,
   })
   made.add(definition)
   definitions.set(name, definition)
@@ -71,8 +73,9 @@ export function definitionNames(): readonly string[] { return [...definitions.ke
 
 export function isDefinition(value: unknown): value is Definition { return typeof value === 'object' && value !== null && made.has(value) }
 
-function checkOptions(name: string, declared: Record<string, unknown>): void {
-  if (typeof declared !== 'object' || declared === null) throw new TypeError(`ring kernel '${name}' needs options with at least its input schema: { input: Request }`)
+function checkOptions(name: string, given: unknown): void {
+  const declared = given as Record<string, unknown>
+  if (typeof given !== 'object' || given === null) throw new TypeError(`ring kernel '${name}' needs options with at least its input schema: { input: Request }`)
   for (const [option, value] of Object.entries(declared)) {
     if (value === undefined || (options as readonly string[]).includes(option)) continue
     const reason = notYet[option]
@@ -91,15 +94,15 @@ function checkCapacity(name: string, capacity: unknown): void {
   if (capacity === undefined) return
   const isPowerOfTwo = typeof capacity === 'number' && Number.isInteger(capacity) && (capacity & (capacity - 1)) === 0
   if (isPowerOfTwo && capacity >= CAPACITY_MIN && capacity <= CAPACITY_MAX) return
-  throw new TypeError(`ring kernel '${name}': capacity must be a power of two from ${CAPACITY_MIN} to ${CAPACITY_MAX}, but is ${String(capacity)}`)
+  throw new TypeError(`ring kernel '${name}': capacity must be a power of two from ${CAPACITY_MIN} to ${CAPACITY_MAX}, but is ${inspect(capacity)}`)
 }
 
 function checkPolicy(name: string, policy: unknown): void {
   if (policy === undefined || (policies as readonly unknown[]).includes(policy)) return
-  throw new TypeError(`ring kernel '${name}': backpressure must be one of ${policies.join(', ')}, but is ${String(policy)}`)
+  throw new TypeError(`ring kernel '${name}': backpressure must be one of ${policies.join(', ')}, but is ${inspect(policy)}`)
 }
 
 export function checkDevice(where: string, device: unknown): void {
   if (device === undefined || (typeof device === 'string' && /^(auto|cpu|host|cuda(:\d+)?)$/.test(device))) return
-  throw new TypeError(`${where}: device must be auto, cpu, cuda, cuda:N or host, but is ${String(device)}`)
+  throw new TypeError(`${where}: device must be auto, cpu, cuda, cuda:N or host, but is ${inspect(device)}`)
 }

@@ -3,7 +3,7 @@ import { Arena, type Block } from '../ring/arena.js'
 import { allocateActor, inputRing, outputRing } from '../ring/block.js'
 import { PAGE_BYTES } from '../ring/control.js'
 import { slotStride } from '../ring/envelope.js'
-import { struct, structCodec, type Struct } from '../schema/index.js'
+import { struct, structCodec, type Fields, type Struct } from '../schema/index.js'
 import { Actor } from './actor.js'
 import { HostBell } from './bell.js'
 import { checkDevice, definitionNamed, definitionNames, isDefinition, type Definition } from './definition.js'
@@ -210,7 +210,7 @@ export class RingKernelRuntime implements AsyncDisposable {
 function isOver(state: State): boolean { return state === 'TERMINATED' || state === 'FAILED' }
 
 /** The state fields of a definition as the struct they lie as. */
-function stateStruct(fields: NonNullable<Definition['state']>): Struct<any> { return struct('State', fields) }
+function stateStruct(fields: NonNullable<Definition['state']>): Struct<Fields> { return struct('State', fields) }
 
 function unknown(what: string, wanted: string, kind: string, known: readonly string[]): string {
   const near = nearestName(wanted, known)

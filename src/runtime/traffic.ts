@@ -113,13 +113,13 @@ export abstract class Traffic implements Watcher {
     throwIfAborted(options)
     let woken = true
     for (const message of messages) {
-      if (!this.acceptsMessages) throw this.refusal('send')
+      this.#requireAccepting('send')
       while (!this.edge.offer(message, options)) {
         this.onDevice.wake()
         woken = true
         if (this.edge.whenFull(message, options) === 'done') break
         if (!this.pollRoom()) await this.awaitRoom(options)
-        if (!this.acceptsMessages) throw this.refusal('send')
+        this.#requireAccepting('send')
       }
       woken = false
       if (turnIsDue()) { this.onDevice.wake(); woken = true; await turn(); throwIfAborted(options) }
@@ -170,6 +170,10 @@ export abstract class Traffic implements Watcher {
     if (this.#watchSoon) return
     this.#watchSoon = true
     setImmediate(() => { this.#watchSoon = false; if (!this.look() && !this.isOver) this.bell.watch(this) })
+  }
+
+  #requireAccepting(call: string): void {
+    if (!this.acceptsMessages) throw this.refusal(call)
   }
 
   #pollOutput(): boolean {
@@ -233,6 +237,7 @@ export abstract class Traffic implements Watcher {
   }
 }
 
-function rejected(error: unknown): Promise<never> {
+/** What an API that promises does with an error it meets at once. */
+export function rejected(error: unknown): Promise<never> {
   return Promise.reject(error instanceof Error ? error : new Error(String(error), { cause: error }))
 }

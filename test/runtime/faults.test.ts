@@ -94,7 +94,7 @@ describe('on the cpu device', () => {
   }
   /** Each neighbour has counted once; what it answers next proves that it still knows. */
   async function expectIntact(actors: RingKernel[], count: number): Promise<void> {
-    for (const actor of actors) expect(await within(8000, actor.ask({ v: 7 }) as Promise<unknown>)).toEqual({ v: 7000 + count })
+    for (const actor of actors) expect(await within(8000, actor.ask({ v: 7 }))).toEqual({ v: 7000 + count })
   }
 
   test('terminate replaces a worker held by an endless body; its neighbours keep queues and state', async () => {

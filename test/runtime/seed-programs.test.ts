@@ -7,15 +7,12 @@ const Response = struct('Response', { id: u32, sum: f32 })
 const Text = message<{ data: string }>('Text')
 
 const summer = ringKernel('summer', { input: Request, output: Response }, async (ctx) => {
-  let served = 0
   while (!ctx.shouldTerminate) {
     const request = await ctx.receive()
     let sum = 0
     for (const v of request.values) sum += v
-    served++
     await ctx.send({ id: request.id, sum })
   }
-  return void served
 })
 const counter = ringKernel('counter', { input: Request, output: Response, state: { n: u32 } }, {
   onMessage(request, ctx) { ctx.state.n++; ctx.send({ id: ctx.state.n, sum: request.values[0] ?? 0 }) },

@@ -2,6 +2,7 @@
 // takes the function's place: a runner needs only DeviceEnd, and is driven only by `step`.
 import { command, deviceState, waitsFor } from '../../ring/control.js'
 import type { Envelope } from '../../ring/envelope.js'
+import { rejected } from '../../runtime/traffic.js'
 import { BodyContext } from './context.js'
 import type { DeviceEnd, OutputOptions } from './device-end.js'
 
@@ -224,7 +225,7 @@ class LoopRunner extends BodyRunner {
       const sent = new Promise<void>((resolve) => { this.keepWaiting(message, options, resolve) })
       this.parts.events.parked()
       return sent
-    } catch (error) { return Promise.reject(error as Error) }
+    } catch (error) { return rejected(error) }
   }
 
   /** Finished messages leave their slots with the next output, before the body waits, and every so often. */

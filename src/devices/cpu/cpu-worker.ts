@@ -29,7 +29,7 @@ export class CpuWorker {
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: start, execArgv: [], name: 'ringlab cpu' })
     let cause: Error | undefined
     this.#worker.on('message', (letter: FromWorker) => events.letter(letter))
-    this.#worker.on('error', (error) => { cause = error })
+    this.#worker.on('error', (error: Error) => { cause = error })
     this.#worker.on('exit', (code) => { if (!this.#isEnding) { this.#isEnding = true; events.died(this, code, cause) } })
     // What keeps the process alive are waits, not workers. Last, because listening references the worker again.
     this.#worker.unref()

@@ -4,7 +4,7 @@ import { Writable } from 'node:stream'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { deviceState, viewsOf } from '../../ring/control.js'
 import { wakeHost } from '../../runtime/bell.js'
-import { schemaFrom, viewOf, type Struct } from '../../schema/index.js'
+import { schemaFrom, viewOf, type Fields, type Struct } from '../../schema/index.js'
 import { reviveBody } from '../../source/index.js'
 import { DeviceEnd } from '../body/device-end.js'
 import { placeOfFault } from '../body/fault-place.js'
@@ -67,7 +67,7 @@ function runnerOf(assignment: Assignment): Runner {
   const input = cpuFormat(schemaFrom(assignment.input))
   const output = cpuFormat(schemaFrom(assignment.output))
   const end = new DeviceEnd(arena, controlOffset, assignment.origin, input.bind(assignment.arena), output.bind(assignment.arena))
-  const state = assignment.state === undefined ? undefined : viewOf(schemaFrom(assignment.state) as Struct<any>, assignment.arena, end.stateOffset)
+  const state = assignment.state === undefined ? undefined : viewOf(schemaFrom(assignment.state) as Struct<Fields>, assignment.arena, end.stateOffset)
   if (end.state() === deviceState.absent) end.setState(deviceState.launched)
   const runner: Runner = makeRunner(reviveBody(assignment.body) as LoopBody | HandlerBody, {
     end, state, sends: assignment.sends, copyOutput: outputCopier(output),

@@ -3,7 +3,7 @@
 import { deviceState } from '../../ring/control.js'
 import type { ActorDevice, DeviceActor, LaunchPlan } from '../../runtime/device.js'
 import { turn, turnIsDue } from '../../runtime/turns.js'
-import { struct, structCodec, viewOf, type Codec, type Schema } from '../../schema/index.js'
+import { struct, structCodec, viewOf, type Codec, type Fields, type Schema, type Struct } from '../../schema/index.js'
 import { DeviceEnd } from '../body/device-end.js'
 import { placeOfFault } from '../body/fault-place.js'
 import { outputCopier } from '../body/output-copier.js'
@@ -13,7 +13,7 @@ import { valueFormat } from './value-format.js'
 export class HostDevice implements ActorDevice {
   readonly name = 'host'
 
-  format(schema: Schema): Codec { return schema.kind === 'struct' ? structCodec(schema) : valueFormat(schema) }
+  format(schema: Schema): Codec { return schema.kind === 'struct' ? structCodec(schema as Struct<Fields>) : valueFormat(schema) }
 
   launch(plan: LaunchPlan): Promise<DeviceActor> { return Promise.resolve(new HostActor(plan)) }
 

@@ -6,7 +6,7 @@ import { validated } from '../../schema/message-codec.js'
 import { packable, packer } from '../../schema/message-values.js'
 
 /** A codec whose slots hold nothing but the envelope. Values are found by the place of their slot. */
-export function valueFormat(schema: Message<any>): Codec {
+export function valueFormat(schema: Message<unknown>): Codec {
   return {
     bytes: 0,
     align: 4,
@@ -27,7 +27,7 @@ export function valueFormat(schema: Message<any>): Codec {
 const PLAIN_DEPTH_MAX = 8
 const notPlain = Symbol('not plain')
 
-function copyOf(schema: Message<any>, value: unknown): unknown {
+function copyOf(schema: Message<unknown>, value: unknown): unknown {
   const copy = plainCopy(value, PLAIN_DEPTH_MAX)
   return copy === notPlain ? packer().unpack(packer().pack(packable(schema.name, value))) : copy
 }
