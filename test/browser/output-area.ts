@@ -1,12 +1,8 @@
 // A page that treats displays as JupyterLab's output areas do (innerHTML, then every script element made anew so that it runs), without the
 // rest of JupyterLab: for what must hold of a figure's HTML in whatever order its displays arrive.
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 
 declare global { interface Window { show(id: string, html: string): void } }
-
-export async function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env['RINGLAB_CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] })
-}
 
 /** An empty page with `show(id, html)`. `head` runs first: a module loader, a page's own Plotly. */
 export async function openPage(browser: Browser, options: { head?: string; dark?: boolean } = {}): Promise<{ page: Page; errors: string[]; show: (id: string, bundle: Record<string, unknown>) => Promise<void> }> {
