@@ -10,7 +10,7 @@ import { valuesTable } from '../view/figures/values-table.js'
 import { fieldNumbers, rowsOfColumns } from '../view/fields.js'
 import { numbersOf, type Numbers } from '../view/numbers.js'
 import { readingsOf } from '../view/readings.js'
-import { counted, formatNumber } from '../view/text.js'
+import { counted, formatNumber, shortened } from '../view/text.js'
 import { stillFigure, type Figure } from './figure.js'
 import { targetId } from './targets.js'
 
@@ -29,6 +29,8 @@ export interface BufferOptions {
 
 /** Queued messages drawn at most, of each ring. */
 const messagesMax = 1024
+/** Characters of a name in a title. */
+const nameColumns = 40
 /** Messages of each ring in a table. */
 const shownMax = 10
 
@@ -51,7 +53,7 @@ export function buffer(of: unknown, view: BufferView = 'table', options: BufferO
 }
 
 function describer(of: unknown, view: BufferView, options: BufferOptions): () => Description {
-  const name = options.name ?? 'buffer'
+  const name = shortened(options.name ?? 'buffer', nameColumns)
   if (numbersOf(of) !== undefined) return () => numbersFigure(numbersOf(of) as Numbers, name, view, options.width)
   if (Array.isArray(of)) return () => recordsFigure(of, name, 'element', view, options)
   const columns = rowsOfColumns(of)
@@ -81,7 +83,7 @@ function recordsFigure(records: readonly unknown[], name: string, kind: string, 
 function queueFigure(id: string, view: BufferView, options: BufferOptions): Description {
   const actor = liveRuntimes().map((runtime) => runtime.ringKernels.get(id)).findLast((each) => each !== undefined)
   const row = actorRows().findLast((each) => each.id === id)
-  const name = options.name ?? id
+  const name = shortened(options.name ?? id, nameColumns)
   const counters = row === undefined ? undefined : readingsOf([row])[0]?.counters
   if (actor === undefined || row === undefined || counters === undefined) return { title: `${name}: no messages queued`, notes: ['The ring kernel has ended.'] }
   const queued = (ring: 'input' | 'output', limit: number): Record<string, unknown>[] => queuedMessages(actor, ring, limit).map((message) => (isRecord(message) ? message : { message }))

@@ -22,7 +22,7 @@ export const buffer: Behaviour = async (call) => {
   const view = line.options.get('--view') as (typeof bufferViews)[number] | undefined
   const field = line.options.get('--field') as string | undefined
   const width = line.options.get('--width') as number | undefined
-  return shown(call, lab.buffer(of, view, { name: line.code.slice(0, 40), ...(field === undefined ? {} : { field }), ...(width === undefined ? {} : { width }) }))
+  return shown(call, lab.buffer(of, view, { name: line.code, ...(field === undefined ? {} : { field }), ...(width === undefined ? {} : { width }) }))
 }
 
 /** A magic that stands alone shows its figure wherever in the cell it stands; on the right of `=` the figure is its value. */
