@@ -14,9 +14,9 @@ import type { Fields, Struct } from './types.js'
 /** Reads and writes one kind of message at byte offsets of one memory. */
 export interface BoundCodec {
   /** Writes `value`; touches no byte outside the message's own. @throws MessageError when it does not fit the schema. */
-  write(byteOffset: number, value: unknown): void
+  readonly write: (byteOffset: number, value: unknown) => void
   /** A private copy of what is there. */
-  read(byteOffset: number): unknown
+  readonly read: (byteOffset: number) => unknown
 }
 
 /** A kind of message in bytes. */
@@ -54,12 +54,16 @@ function bindStruct(schema: Struct<Fields>, layout: StructLayout, memory: ArrayB
   const make = new Function('memory', 'refuse', 'misplaced', 'unknownKey', 'f16Bits', 'bf16Bits', 'f16Value', 'bf16Value', structText(layout)) as
     (...parts: unknown[]) => BoundCodec
   const refuse = (value: unknown): never => {
-    throw faultOf(schema, value) ?? new MessageError(`${schema.name} was given a value whose fields changed while they were read.`, { schema: schema.name })
+    const error = faultOf(schema, value) ?? new MessageError(`${schema.name} was given a value whose fields changed while they were read.`, { schema: schema.name })
+    // Generated code is no place a reader can go to: the trace begins at the caller.
+    Error.captureStackTrace(error, bound.write)
+    throw error
   }
   const misplaced = (offset: number): never => {
     throw new RangeError(`${schema.name} (${layout.bytes} bytes, aligned to ${layout.align}) cannot lie at byte ${offset} of a memory of ${memory.byteLength} bytes.`)
   }
-  return make(memory, refuse, misplaced, hasUnknownKey, f16Bits, bf16Bits, f16Value, bf16Value)
+  const bound = make(memory, refuse, misplaced, hasUnknownKey, f16Bits, bf16Bits, f16Value, bf16Value)
+  return bound
 }
 
 /** For anything but a plain object with as many keys as there are fields: fields may also be accessors of a class, which are no keys. */

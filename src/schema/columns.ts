@@ -82,7 +82,7 @@ function define(group: Record<string, unknown>, name: string, value: unknown): v
 }
 
 function constructorOf(dtype: Dtype): ColumnConstructor {
-  return globalThis[accessOf[dtype].array] as ColumnConstructor
+  return globalThis[accessOf[dtype].array]
 }
 
 function countRows(schema: string, layout: StructLayout, leaves: readonly Leaf[], columns: unknown): number {

@@ -2,14 +2,14 @@
 
 /** A value that does not fit its schema, or a schema that cannot be. `schema` names it, `path` the field (`''` for the whole). */
 export class MessageError extends Error {
-  override readonly name = 'MessageError'
-  readonly schema: string
-  readonly path: string
+  declare readonly name: 'MessageError'
+  declare readonly schema: string
+  declare readonly path: string
 
   constructor(message: string, where: { schema: string; path?: string }) {
     super(message)
-    this.schema = where.schema
-    this.path = where.path ?? ''
+    // The sentence says them already: printing an error does not list them again.
+    Object.defineProperties(this, { name: { value: 'MessageError' }, schema: { value: where.schema }, path: { value: where.path ?? '' } })
   }
 }
 

@@ -52,13 +52,13 @@ export interface CapturedFunction {
 
 /** A body that cannot be captured. `variable` is what stands in the way. */
 export class CaptureError extends Error {
-  override readonly name = 'CaptureError'
-  readonly ringKernel: string
-  readonly variable: string
+  declare readonly name: 'CaptureError'
+  declare readonly ringKernel: string
+  declare readonly variable: string
 
   constructor(ringKernel: string, variable: string, why: string) {
     super(`The body of ringKernel '${ringKernel}' cannot leave this thread: ${why} Or run it on the host with { device: 'host' }, where any async body works.`)
-    this.ringKernel = ringKernel
-    this.variable = variable
+    // The sentence says them already: printing an error does not list them again.
+    Object.defineProperties(this, { name: { value: 'CaptureError' }, ringKernel: { value: ringKernel }, variable: { value: variable } })
   }
 }

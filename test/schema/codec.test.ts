@@ -125,6 +125,14 @@ describe('a value that does not fit is refused in one sentence', () => {
     expect(memory.byteLength).toBeGreaterThan(0)
   })
 
+  test('with a trace that begins at the caller, and nothing listed twice', () => {
+    const { codec, offset } = bound(Request)
+    const caller = (): unknown => { try { codec.write(offset, {}); return undefined } catch (error) { return error } }
+    const error = caller() as Error
+    expect(error.stack?.split('\n')[1]).toContain('caller')
+    expect(Object.keys(error)).toEqual([])
+  })
+
   test('an array too long for the engine to loop over is refused alike', () => {
     const Long = struct('Long', { data: array(f64, 64) })
     const { codec, offset } = bound(Long)

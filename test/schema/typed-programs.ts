@@ -63,11 +63,11 @@ export async function misuse(runtime: RingKernelRuntime): Promise<void> {
   // @ts-expect-error an unknown field
   await actor.send({ id: 1, values: [], extra: 1 })
   // @ts-expect-error a reply has no such field
-  ;(await actor.ask({ id: 1, values: [] })).total
+  String((await actor.ask({ id: 1, values: [] })).total)
   // @ts-expect-error a typed name takes its own messages only
   await runtime.send('summer', { data: 'x' })
   // @ts-expect-error and gives its own
-  ;(await runtime.receive('summer')).data
+  String((await runtime.receive('summer')).data)
   // @ts-expect-error a column of another TypedArray
   await actor.sendColumns({ id: new Int32Array(1), values: new Float32Array(8) })
   // @ts-expect-error pending is drain or discard
@@ -85,7 +85,7 @@ export async function misuse(runtime: RingKernelRuntime): Promise<void> {
   // @ts-expect-error a bigint state counts in bigints
   ringKernel('x', { input: Request, state: { n: u64 } }, { onMessage(_request, ctx) { ctx.state.n += 1 } })
   // @ts-expect-error a message schema has its own shape
-  ringKernel('x', { input: Text }, { onMessage(text) { text.other.length } })
+  ringKernel('x', { input: Text }, { onMessage(text) { text.other = 1 } })
   // @ts-expect-error no such policy
   ringKernel('x', { input: Request, backpressure: 'drop' }, { onMessage() { /* nothing */ } })
   // @ts-expect-error no such view

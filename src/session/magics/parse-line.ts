@@ -6,12 +6,13 @@ import type { MagicDescription, OptionDescription } from './table.js'
 
 /** Wrong use of a magic: an unknown name or option, a missing argument. */
 export class MagicUsageError extends Error {
-  override readonly name = 'MagicUsageError'
-  readonly magic: string
+  declare readonly name: 'MagicUsageError'
+  declare readonly magic: string
 
   constructor(magic: string, message: string) {
     super(message)
-    this.magic = magic
+    // The sentence says it already: printing the error does not list it again.
+    Object.defineProperties(this, { name: { value: 'MagicUsageError' }, magic: { value: magic } })
   }
 }
 
@@ -40,12 +41,22 @@ export function parseLine(name: string, magic: MagicDescription, line: string): 
     if (wantsCode && found.length === before && !(isOption && isKnown(magic, word.text))) {
       // A dashed word that is no option may be code (`-x`), but `--liv` before code is a slip.
       if (isOption && word.text.startsWith('--')) throw unknownOption(name, magic, word.text)
-      return finish(name, magic, { options, arguments: found, code: line.slice(at).trim() })
+      return finish(name, magic, { options, arguments: found, code: readTrailing(name, magic, line.slice(at).trim(), options) })
     }
     if (isOption) readOption(name, magic, word.text, reader, options)
     else found.push(word.text)
   }
   return finish(name, magic, { options, arguments: found, code: '' })
+}
+
+/** Options may also stand after the code (`%buffer data --view table`): there, `--` after a value is no TypeScript. */
+function readTrailing(name: string, magic: MagicDescription, code: string, options: Map<string, string | number | true>): string {
+  const trailing = /(?<=[\w)\]}'"`])\s+(--[A-Za-z][\w-]*(?:[=\s]\s*[\w.:-]+)?)$/.exec(code)
+  if (!trailing?.[1] || magic.options.every((option) => !option.name.startsWith('--'))) return code
+  const reader = new LineReader(trailing[1])
+  const word = reader.word()
+  if (word) readOption(name, magic, word.text, reader, options)
+  return readTrailing(name, magic, code.slice(0, trailing.index).trim(), options)
 }
 
 function readOption(name: string, magic: MagicDescription, text: string, reader: LineReader, options: Map<string, string | number | true>): void {

@@ -83,7 +83,7 @@ function loopText(code: string): string {
   const isAsync = /\bawait\b/.test(code)
   const check = isAsync ? '__signal.throwIfAborted(); ' : ''
   return `(${isAsync ? 'async ' : ''}(__runs: number, __now: () => number, __signal: AbortSignal) => { const __start = __now(); `
-    + `for (let __run = 0; __run < __runs; __run++) { ${check}${code}\n} return __now() - __start })`
+    + `for (let __run = 0; __run < __runs; __run++) { ${check}\n${code}\n} return __now() - __start })`
 }
 
 function codeOf(name: 'time' | 'timeit', call: MagicCall): string {

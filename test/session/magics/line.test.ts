@@ -25,6 +25,11 @@ describe('a line is read as its table says', () => {
     ['timeit', '-n 10 -r 2 f(1)  + 2', { options: { '-n': 10, '-r': 2 }, arguments: [], code: 'f(1)  + 2' }],
     ['timeit', '-x', { options: {}, arguments: [], code: '-x' }],
     ['buffer', 'data.subarray(0, 4)', { options: {}, arguments: [], code: 'data.subarray(0, 4)' }],
+    ['buffer', 'new Float32Array([1]) --view histogram', { options: { '--view': 'histogram' }, arguments: [], code: 'new Float32Array([1])' }],
+    ['buffer', 'data --field a.b --view=line', { options: { '--view': 'line', '--field': 'a.b' }, arguments: [], code: 'data' }],
+    ['send', 'a { text: "x --priority 3" }', { options: {}, arguments: ['a'], code: '{ text: "x --priority 3" }' }],
+    ['send', 'a x - --y', { options: {}, arguments: ['a'], code: 'x - --y' }],
+    ['timeit', 'x --y', { options: {}, arguments: [], code: 'x --y' }],
     ['terminate', '--all --pending drain', { options: { '--all': true, '--pending': 'drain' }, arguments: [], code: '' }],
   ])('%%%s %s', (name, line, expected) => { expect(parse(name, line)).toEqual(expected) })
 })
@@ -46,6 +51,7 @@ describe('wrong use is one sentence', () => {
     ['receive', 'a --timeout soon', '%receive --timeout was given "soon", expected a number of at least 0.'],
     ['receive', 'a --count 0', '%receive --count was given "0", expected a number of at least 1.'],
     ['buffer', '--view tble x', '%buffer --view was given "tble", expected table, line, histogram, heatmap; did you mean table?'],
+    ['buffer', 'x --veiw table', '%buffer has no option --veiw; did you mean --view?'],
     ['buffer', '--veiw table x', '%buffer has no option --veiw; did you mean --view?'],
   ])('%%%s %s', (name, line, message) => {
     expect(() => parse(name, line)).toThrow(expect.objectContaining({ name: 'MagicUsageError', magic: name, message }))
