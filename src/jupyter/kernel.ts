@@ -21,6 +21,9 @@ import { wireSink } from './wire-sink.js'
 /** The wire worker ends the process within its own deadlines; this is for the case that it is itself dead. */
 const wireEndsProcessMs = 3_000
 
+/** V8's limit counts the young generation too (three semi-spaces of 16 MiB by default); the heap dies when the rest of it is full. */
+const youngGenerationBytes = 3 * (16 << 20)
+
 /** Node's own last step of an exit; what `process.exit` calls after the exit listeners ran. */
 const internals = process as unknown as { reallyExit(code?: number | string): never }
 const exitAtOnce = internals.reallyExit.bind(process)
@@ -71,7 +74,7 @@ function connectionOr(file: string | undefined, die: (reason: string) => void): 
 function textOf(error: unknown): string { return error instanceof Error ? error.stack ?? error.message : String(error) }
 
 function startWire(connection: Connection, board: Int32Array): Worker {
-  const start: WireStart = { connection, board: board.buffer as SharedArrayBuffer, heapLimitBytes: getHeapStatistics().heap_size_limit }
+  const start: WireStart = { connection, board: board.buffer as SharedArrayBuffer, heapLimitBytes: getHeapStatistics().heap_size_limit - youngGenerationBytes }
   return new Worker(new URL('./wire-worker.js', import.meta.url), { workerData: start, name: 'ringlab wire', trackUnmanagedFds: false })
 }
 
