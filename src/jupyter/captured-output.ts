@@ -3,9 +3,9 @@
 
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { StringDecoder } from 'node:string_decoder'
 import { bufferLines, duplicatePrivately, duplicateTo, flushNativeOutput, makeBlocking, makeNonBlocking, openPipe, readNow } from './libc.js'
-import type { StreamName } from './iopub.js'
+import { TextFrameReader } from './text-frames.js'
+import type { Piece } from './text-frames.js'
 
 const chunkBytes = 65_536
 /** A drain ends here even when the writer never stops: 1,024 chunks are 64 MiB. */
@@ -19,14 +19,12 @@ export interface CapturedOutput {
   drain(): void
   /** Between two cells: also what C's stdout holds back; and undoes what a child did to the descriptors. */
   settle(): void
-  /** Gives the descriptors back. */
-  release(): void
 }
 
-/** Puts pipes on fds 1 and 2 and gives their text to `listener`. */
-export function captureOutput(listener: (name: StreamName, text: string) => void): CapturedOutput {
+/** Puts pipes on fds 1 and 2 and gives what comes through them to `listener`, taken apart. They stay until the process ends. */
+export function captureOutput(mark: Uint8Array, listener: (pieces: readonly Piece[]) => void): CapturedOutput {
   const realStdout = duplicatePrivately(1), realStderr = duplicatePrivately(2)
-  const out = captureOne(1, text => { listener('stdout', text) }), err = captureOne(2, text => { listener('stderr', text) })
+  const out = captureOne(1, new TextFrameReader(mark, 'stdout'), listener), err = captureOne(2, new TextFrameReader(mark, 'stderr'), listener)
   bufferLines()
   return {
     realStdout, realStderr,
@@ -42,24 +40,17 @@ export function captureOutput(listener: (name: StreamName, text: string) => void
       makeBlocking(1)
       makeBlocking(2)
     },
-    release() {
-      duplicateTo(realStdout, 1)
-      duplicateTo(realStderr, 2)
-      out.close()
-      err.close()
-    },
   }
 }
 
-function captureOne(fd: 1 | 2, listener: (text: string) => void): { drain(): void; close(): void } {
+function captureOne(fd: 1 | 2, reader: TextFrameReader, listener: (pieces: readonly Piece[]) => void): { drain(): void } {
   const { readEnd, writeEnd } = openPipe()
   duplicateTo(writeEnd, fd)
   closeSync(writeEnd)
   makeNonBlocking(readEnd)
-  const decoder = new StringDecoder('utf8')
   const deliver = (bytes: Buffer): void => {
-    const text = decoder.write(bytes)
-    if (text !== '') listener(text)
+    const pieces = reader.read(bytes)
+    if (pieces.length > 0) listener(pieces)
   }
   const socket = new Socket({ fd: readEnd, readable: true, writable: false })
   socket.on('data', deliver)
@@ -73,6 +64,5 @@ function captureOne(fd: 1 | 2, listener: (text: string) => void): { drain(): voi
         deliver(chunk.subarray(0, bytes))
       }
     },
-    close() { socket.destroy() },
   }
 }

@@ -5,10 +5,9 @@ import type { CommTable } from './comms.js'
 import type { ExecuteQueue } from './execute-queue.js'
 import type { Codec } from './frames.js'
 import type { Interrupter } from './interrupt.js'
-import type { Iopub, StreamName } from './iopub.js'
+import type { Iopub } from './iopub.js'
 import type { Leaving } from './leaving.js'
 import type { LiveFigures } from './live-figures.js'
-import { Board } from './link.js'
 import type { ToWire } from './link.js'
 import type { Sender } from './sockets.js'
 import type { OpenPrompt } from './stdin.js'
@@ -23,12 +22,8 @@ export interface MainListenerParts {
   readonly figures: () => Promise<LiveFigures>
   readonly stdin: Sender
   readonly codec: Codec
-  readonly board: Int32Array
-  toCell(token: number | undefined, name: StreamName, text: string): void
   languageReady(port: MessagePort): void
   interrupt(): void
-  /** Brings in output on descriptors, which came before the message at hand. */
-  drainOutput(): void
 }
 
 /** The listener for main's messages. */
@@ -37,15 +32,8 @@ export function mainListener(parts: MainListenerParts): (message: ToWire) => voi
   const parentOf = (token: number): string => queue.parentOf(token) ?? '{}'
   return message => {
     switch (message.kind) {
-      case 'stream': takeStream(parts, message); return
-      case 'display':
-        parts.drainOutput()
-        iopub.publish({ type: message.update ? 'update_display_data' : 'display_data', parentText: parentOf(message.token), contentText: displayText(message) })
-        return
-      case 'clear':
-        parts.drainOutput()
-        iopub.publish({ type: 'clear_output', parentText: parentOf(message.token), contentText: JSON.stringify({ wait: message.wait }) })
-        return
+      case 'display': iopub.publish({ type: message.update ? 'update_display_data' : 'display_data', parentText: parentOf(message.token), contentText: displayText(message) }); return
+      case 'clear': iopub.publish({ type: 'clear_output', parentText: parentOf(message.token), contentText: JSON.stringify({ wait: message.wait }) }); return
       case 'comm': comms.fromSession(iopub, parentOf(message.token), message); return
       case 'comm handled': comms.onHandled(message.id); return
       case 'done': queue.done(message.token, message.outcome); return
@@ -66,13 +54,6 @@ export function mainListener(parts: MainListenerParts): (message: ToWire) => voi
   }
 }
 
-function takeStream(parts: MainListenerParts, message: ToWire & { kind: 'stream' }): void {
-  Atomics.sub(parts.board, Board.streamCharactersPending, message.characters)
-  Atomics.notify(parts.board, Board.streamCharactersPending)
-  parts.drainOutput()
-  parts.toCell(message.token, message.name, message.text)
-}
-
 function displayText(message: ToWire & { kind: 'display' }): string {
   const transient = message.displayId === undefined ? '{}' : JSON.stringify({ display_id: message.displayId })
   return `{"data":${message.dataText},"metadata":${message.metadataText},"transient":${transient}}`
@@ -85,7 +66,6 @@ function askClient(parts: MainListenerParts, message: ToWire & { kind: 'prompt' 
     parts.prompt.refuse('prompt() needs a front end that takes input; this one does not (allow_stdin is false)')
     return
   }
-  parts.drainOutput()
   parts.iopub.flush()
   const contentText = JSON.stringify({ prompt: message.text, password: message.password })
   parts.stdin.send(parts.codec.encode(job.incoming.identities, { type: 'input_request', parentText: job.incoming.headerText, contentText }))

@@ -2,13 +2,12 @@
 
 import type { Codec } from './frames.js'
 import type { Sender } from './sockets.js'
+import type { StreamName } from './text-frames.js'
 
 /** Streams are held this long, so that ten thousand lines are not ten thousand messages. */
 const gatherMs = 100
 /** … or until they are this long. */
 const gatherCharactersMax = 65_536
-
-export type StreamName = 'stdout' | 'stderr'
 
 export interface IopubMessage {
   readonly type: string

@@ -1,6 +1,7 @@
 // The main thread's side of a Jupyter kernel: it starts the wire worker, opens the session, and makes every exit go through the worker.
 // Running cells is cells.ts; no sockets and no message types here.
 
+import { randomBytes } from 'node:crypto'
 import { writeSync } from 'node:fs'
 import nodeModule from 'node:module'
 import { getHeapStatistics } from 'node:v8'
@@ -14,6 +15,7 @@ import type { Connection } from './connection.js'
 import { figureHost } from './figure-host.js'
 import { Board } from './link.js'
 import type { ToMain, ToWire, WireStart } from './link.js'
+import { MainVoice } from './main-voice.js'
 import { blockingPrompt } from './stdin.js'
 import { captureUserWorkers } from './user-workers.js'
 import { wireSink } from './wire-sink.js'
@@ -37,10 +39,12 @@ export async function startKernel(connectionFile: string | undefined, openSessio
     exitAtOnce(1)
   }
   const connection = connectionOr(connectionFile, die)
-  const wire = startWire(connection, board)
+  const mark = Buffer.concat([Buffer.of(0), randomBytes(7)])
+  const wire = startWire(connection, board, mark)
   wire.on('error', error => { die(`the wire worker failed: ${textOf(error)}`) })
   wire.on('exit', () => { die('the wire worker ended') })
-  const post = (message: ToWire, transfer: MessagePort[] = []): void => { wire.postMessage(message, transfer) }
+  const voice = new MainVoice(wire, board, mark)
+  const post = (message: ToWire, transfer: MessagePort[] = []): void => { voice.post(message, transfer) }
   const cells = new Cells(post)
   wire.on('message', (message: ToMain) => {
     if (message.kind === 'refused') die(message.reason)
@@ -52,7 +56,7 @@ export async function startKernel(connectionFile: string | undefined, openSessio
   setLiveHost(figureHost(post, () => cells.running))
   Object.defineProperty(globalThis, 'prompt', { value: blockingPrompt(board, post, () => cells.running), writable: true, configurable: true })
   try {
-    const session = await openSession(wireSink(board, post))
+    const session = await openSession(wireSink(voice))
     cells.open(session)
     const language = session.languagePort()
     post({ kind: 'ready', language }, [language])
@@ -73,8 +77,8 @@ function connectionOr(file: string | undefined, die: (reason: string) => void): 
 
 function textOf(error: unknown): string { return error instanceof Error ? error.stack ?? error.message : String(error) }
 
-function startWire(connection: Connection, board: Int32Array): Worker {
-  const start: WireStart = { connection, board: board.buffer as SharedArrayBuffer, heapLimitBytes: getHeapStatistics().heap_size_limit - youngGenerationBytes }
+function startWire(connection: Connection, board: Int32Array, mark: Uint8Array): Worker {
+  const start: WireStart = { connection, mark, board: board.buffer as SharedArrayBuffer, heapLimitBytes: getHeapStatistics().heap_size_limit - youngGenerationBytes }
   return new Worker(new URL('./wire-worker.js', import.meta.url), { workerData: start, name: 'ringlab wire', trackUnmanagedFds: false })
 }
 

@@ -12,12 +12,12 @@ export interface WireStart {
   /** Int32 words of `Board`. */
   readonly board: SharedArrayBuffer
   readonly heapLimitBytes: number
+  /** Tells main's text from other bytes in the pipe; see text-frames.ts. */
+  readonly mark: Uint8Array
 }
 
 /** Indices into the shared board of Int32 words. */
 export const Board = {
-  /** Characters of streams posted by main and not yet taken: main waits on this word when a flood outruns the wire. */
-  streamCharactersPending: 0,
   /** A prompt's answer: see PromptState. */
   prompt: 1,
   /** Where the real stderr went when fd 2 was captured; 0 before. */
@@ -50,9 +50,11 @@ export type Outcome =
       readonly userExpressionsText: string; readonly payloadText: string }
   | { readonly status: 'error'; readonly executionCount: number; readonly error: CellError; readonly interrupted: boolean }
 
+/** Main counts its messages, so that text on another way can say which came before it. */
+export interface NumberedToWire { readonly message: ToWire; readonly number: number }
+
 export type ToWire =
   | { readonly kind: 'ready'; readonly language: MessagePort }
-  | { readonly kind: 'stream'; readonly token: number; readonly name: 'stdout' | 'stderr'; readonly text: string; /** What it adds to `Board.streamCharactersPending`. */ readonly characters: number }
   | { readonly kind: 'display'; readonly token: number; readonly dataText: string; readonly metadataText: string; readonly displayId: string | undefined; readonly update: boolean }
   | { readonly kind: 'clear'; readonly token: number; readonly wait: boolean }
   | { readonly kind: 'comm'; readonly token: number; readonly comm: CommKind; readonly contentText: string; readonly buffers: readonly Uint8Array[] }

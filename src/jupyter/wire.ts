@@ -7,6 +7,7 @@ import type { LanguageQuestions } from '../session/front-end.js'
 import type { CapturedOutput } from './captured-output.js'
 import { signalChildren } from './children.js'
 import { CommTable } from './comms.js'
+import { Arrivals } from './arrivals.js'
 import { ExecuteQueue } from './execute-queue.js'
 import { Codec } from './frames.js'
 import { mainListener } from './from-main.js'
@@ -14,10 +15,9 @@ import { History } from './history.js'
 import { kernelInfo } from './identity.js'
 import { Interrupter } from './interrupt.js'
 import { Iopub } from './iopub.js'
-import type { StreamName } from './iopub.js'
 import { Leaving } from './leaving.js'
 import { Board } from './link.js'
-import type { ToMain, ToWire, WireStart } from './link.js'
+import type { NumberedToWire, ToMain, WireStart } from './link.js'
 import type { LiveFigures } from './live-figures.js'
 import { MainInspector } from './main-inspector.js'
 import { answer } from './requests.js'
@@ -26,6 +26,7 @@ import { SigintWatch } from './sigint.js'
 import { Sender, closeSockets, readForever } from './sockets.js'
 import type { Sockets } from './sockets.js'
 import { OpenPrompt } from './stdin.js'
+import type { StreamName } from './text-frames.js'
 import { watchHeap, watchParent } from './watches.js'
 
 export interface WireParts {
@@ -67,6 +68,7 @@ export class Wire {
     leaveMain: code => { this.#post({ kind: 'leave', code }) },
     exitNow: code => { this.#exitNow(code) },
   })
+  readonly #arrivals: Arrivals
   #output: CapturedOutput | undefined
   #exitNow: (code: number) => void = () => process.kill(process.pid, 'SIGKILL')
   #figures: Promise<LiveFigures> | undefined
@@ -90,12 +92,13 @@ export class Wire {
         this.#sigint.setRunning(running)
       },
     })
+    this.#arrivals = this.#joinArrivals()
   }
 
   /** From now on clients and main are heard. */
   listen(): void {
     const { sockets, main, report } = this.#parts
-    this.#listenToMain(main)
+    main.on('message', (message: NumberedToWire) => { this.#arrivals.message(message) })
     const requests: RequestParts = {
       iopub: this.#iopub, queue: this.#queue, history: this.#history, comms: this.#comms, kernelInfoText: kernelInfo(), language: this.#language,
       interrupt: () => { this.#interrupt() },
@@ -117,7 +120,7 @@ export class Wire {
   /** Captures what is written to the process's descriptors; then cells may run. */
   open(capture: typeof import('./captured-output.js'), libc: typeof import('./libc.js')): void {
     this.#exitNow = libc.exitNow
-    this.#output = capture.captureOutput((name, text) => { this.#toCell(undefined, name, text) })
+    this.#output = capture.captureOutput(this.#parts.start.mark, pieces => { this.#arrivals.pieces(pieces) })
     Atomics.store(this.#parts.board, Board.realStderr, this.#output.realStderr)
     this.#queue.open()
   }
@@ -136,18 +139,16 @@ export class Wire {
     })
   }
 
-  #listenToMain(main: MessagePort): void {
+  #joinArrivals(): Arrivals {
     const listener = mainListener({
       iopub: this.#iopub, queue: this.#queue, comms: this.#comms, prompt: this.#prompt, interrupter: this.#interrupter, leaving: this.#leaving,
-      board: this.#parts.board, codec: this.#codec, stdin: this.#senders.stdin,
-      toCell: (token, name, text) => { this.#toCell(token, name, text) },
+      codec: this.#codec, stdin: this.#senders.stdin,
       interrupt: () => { this.#interrupt() },
-      drainOutput: () => { this.#output?.drain() },
       // Drawing and the language worker's client are loaded when first needed: the start must not wait for them.
       figures: () => this.#figures ??= this.#openFigures(),
       languageReady: port => { this.#languageReady(import('../session/language/client.js').then(client => client.askLanguage(port))) },
     })
-    main.on('message', (message: ToWire) => { listener(message) })
+    return new Arrivals(this.#parts.main, listener, ({ token, name, text }) => { this.#toCell(token, name, text) }, () => { this.#output?.drain() })
   }
 
   async #openFigures(): Promise<LiveFigures> {
@@ -177,6 +178,5 @@ export class Wire {
     await Promise.all(Object.values(this.#senders).map(sender => sender.settled()))
     this.#inspector.close()
     closeSockets(this.#parts.sockets)
-    this.#output?.release()
   }
 }

@@ -72,6 +72,14 @@ describe.each(nodes)('output on $name', ({ path }) => {
     expect((await printed('import { Worker } from "node:worker_threads"\nnew Worker("console.log(`from a worker`)", { eval: true })')).stdout).toBe('from a worker\n')
   })
 
+  test('console, children, descriptors and displays keep one order', async () => {
+    const code = 'import { execSync } from "node:child_process"; import fs from "node:fs"\nfor (let round = 0; round < 5; round++) { console.log("a"); execSync("echo b", { stdio: "inherit" }); console.log("c"); fs.writeSync(1, "d\\n"); console.error("e"); lab.display.html("f"); console.log("g") }'
+    const { messages, reply } = await kernel.execute(code)
+    expect(reply['status'], JSON.stringify(reply)).toBe('ok')
+    const order = messages.map(message => message.type === 'stream' ? String(message.content['text']) : message.type === 'display_data' ? 'f' : '').join('').replaceAll('\n', '')
+    expect(order).toBe('abcdefg'.repeat(5))
+  })
+
   test('50 MB of output arrive whole', async () => {
     const outcome = await kernel.execute('{ const row = "0123456789".repeat(1_000) + "\\n"; for (let i = 0; i < 5_000; i++) process.stdout.write(row) }', { deadlineMs: 60_000 })
     expect(outcome.stdout.length).toBe(5_000 * 10_001)

@@ -1,0 +1,24 @@
+// Heap exhaustion cannot be caught: the user is warned before it comes, also while a cell holds main.
+
+import { expect, test } from 'vitest'
+import { KernelClient } from './client.js'
+import { nodes } from './nodes.js'
+
+const fill = `import v8 from 'node:v8'
+const hog: number[][] = []
+const limit = v8.getHeapStatistics().heap_size_limit - 48 * 2 ** 20
+while (v8.getHeapStatistics().used_heap_size < limit * 0.88) hog.push(Array.from({ length: 200_000 }, (_, index) => index + 0.5))
+{ const end = Date.now() + 800; while (Date.now() < end); }`
+
+test.each(nodes)('a heap nearly full is told on $name', async ({ path }) => {
+  const kernel = await (await KernelClient.start({ node: path, env: { NODE_OPTIONS: '--max-old-space-size=300' } })).ready()
+  try {
+    expect((await kernel.execute('1 + 1')).stderr).toBe('')
+    const { reply, stderr } = await kernel.execute(fill)
+    expect(reply['status']).toBe('ok')
+    expect(stderr).toMatch(/heap of this notebook is \d+ % full .*--max-old-space-size/)
+    expect(stderr.split('\n').filter(line => line !== ''), 'told once').toHaveLength(1)
+  } finally {
+    await kernel.stop()
+  }
+})
