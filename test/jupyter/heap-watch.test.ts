@@ -6,8 +6,8 @@ import { nodes } from './nodes.js'
 
 const fill = `import v8 from 'node:v8'
 const hog: number[][] = []
-const limit = v8.getHeapStatistics().heap_size_limit - 48 * 2 ** 20
-while (v8.getHeapStatistics().used_heap_size < limit * 0.88) hog.push(Array.from({ length: 200_000 }, (_, index) => index + 0.5))
+const limit = 300 * 2 ** 20
+while (v8.getHeapStatistics().used_heap_size < limit * 0.92) hog.push(new Array<number>(100_000).fill(1.5))
 { const end = Date.now() + 800; while (Date.now() < end); }`
 
 test.each(nodes)('a heap nearly full is told on $name', async ({ path }) => {

@@ -6,18 +6,14 @@ import { KernelClient } from './client.js'
 import type { Executed } from './client.js'
 import { nodes } from './nodes.js'
 
-/** The cell goes on holding main for so long after it printed. */
-const blockMs = 600
-const block = `{ const end = Date.now() + ${blockMs}; while (Date.now() < end); }`
-
 describe.each(nodes)('output on $name', ({ path }) => {
   let kernel: KernelClient
   beforeAll(async () => { kernel = await (await KernelClient.start({ node: path })).ready() })
   afterAll(() => kernel.stop())
 
-  /** Runs a cell that prints and then blocks; the text must have come well before the cell's end. */
-  async function printed(code: string): Promise<Executed> {
-    const outcome = await kernel.execute(`${code}\n${block}`)
+  /** Runs a cell that prints and then holds main; the text must have come well before the cell's end. */
+  async function printed(code: string, blockMs = 600): Promise<Executed> {
+    const outcome = await kernel.execute(`${code}\n{ const end = Date.now() + ${blockMs}; while (Date.now() < end); }`)
     expect(outcome.reply['status'], JSON.stringify(outcome.reply)).toBe('ok')
     const end = outcome.messages.at(-1)
     expect(end?.content['execution_state']).toBe('idle')
@@ -69,7 +65,7 @@ describe.each(nodes)('output on $name', ({ path }) => {
   })
 
   test('a Worker\'s console is heard', async () => {
-    expect((await printed('import { Worker } from "node:worker_threads"\nnew Worker("console.log(`from a worker`)", { eval: true })')).stdout).toBe('from a worker\n')
+    expect((await printed('import { Worker } from "node:worker_threads"\nnew Worker("console.log(`from a worker`)", { eval: true })', 2_000)).stdout).toBe('from a worker\n')
   })
 
   test('console, children, descriptors and displays keep one order', async () => {
