@@ -66,6 +66,9 @@ const openers = new Map<string, DeviceOpener>()
 /** Registers a device by name; the package's entry does so for those that ship with it. */
 export function provideDevice(name: string, open: DeviceOpener): void { openers.set(name, open) }
 
+/** The devices of this ringlab; `auto` is one of them. */
+export function deviceNames(): readonly string[] { return [...openers.keys()] }
+
 /** Opens the device named `name`. @throws DeviceError when there is none. */
 export async function openDevice(name: string, host: DeviceHost): Promise<ActorDevice> {
   const open = openers.get(name)

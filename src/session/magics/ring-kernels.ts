@@ -2,6 +2,8 @@
 
 import { lab, labDevice, setLabDevice } from '../../lab/index.js'
 import { checkDevice, definitionNamed, isDefinition, type Definition } from '../../runtime/definition.js'
+import { deviceNames } from '../../runtime/device.js'
+import { DeviceError } from '../../runtime/errors.js'
 import { liveRuntimes } from '../../runtime/registry.js'
 import type { Device, RingKernel } from '../../runtime/types.js'
 import type { Behaviour, MagicCall } from './behaviour.js'
@@ -12,10 +14,14 @@ export const device: Behaviour = ({ context, line }) => {
   const [wanted] = line.arguments
   if (wanted !== undefined) {
     checkDevice('%device', wanted)
+    const known = deviceNames()
+    if (wanted !== 'auto' && !known.includes(wanted)) throw new DeviceError(wanted, `There is no device ${wanted} here: use auto, ${known.join(' or ')}.`)
     setLabDevice(wanted as Device)
   }
+  const now = labDevice()
+  const meaning = now === 'auto' && !deviceNames().some((name) => name.startsWith('cuda')) ? ': the embedded CPU device, as this ringlab has no GPU device' : ''
   const kept = liveRuntimes().length > 0 && wanted !== undefined ? ' A runtime that is live keeps its own.' : ''
-  context.print(`New runtimes run on ${labDevice()}.${kept}\n`)
+  context.print(`New runtimes run on ${now}${meaning}.${kept}\n`)
   return Promise.resolve(undefined)
 }
 

@@ -76,8 +76,10 @@ describe('ring kernels', () => {
     await run('device', 'cpu')
     await run('device')
     expect(session.printed()).toContain('New runtimes run on cpu.')
-    await expect(run('device', 'gpu')).rejects.toThrow(/auto, cpu, cuda, cuda:N or host, but is gpu/)
+    await expect(run('device', 'gpu')).rejects.toThrow(/auto, cpu, cuda, cuda:N or host, but is 'gpu'/)
+    await expect(run('device', 'cuda:3')).rejects.toThrow('There is no device cuda:3 here: use auto, cpu or host.')
     await run('device', 'auto')
+    expect(session.printed()).toMatch(/^New runtimes run on auto/)
   })
 })
 
