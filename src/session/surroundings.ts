@@ -51,7 +51,7 @@ export class Surroundings {
 
   /** What completion in magics offers, as it is now. */
   tellFacts(): void {
-    const devices = [...new Set(['auto', 'cpu', 'host', String(labDevice())])]
+    const devices = [...new Set(['auto', 'cpu', 'host', labDevice()])]
     this.options.tell({ ids: actorRows().map(({ id }) => id), definitions: definitionNames(), devices, names: [], addedMagics: [...addedMagics().keys()] })
   }
 

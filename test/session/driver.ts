@@ -70,7 +70,7 @@ export class DrivenSession {
     const text = (name: 'stdout' | 'stderr'): string => own.map((output) => output.name === name ? output.text : '').join('')
     const result = outcome.status === 'ok' ? outcome.result?.['text/plain'] : undefined
     return {
-      status: outcome.status, outcome, text: result === undefined ? undefined : String(result), stdout: text('stdout'), stderr: stripVTControlCharacters(text('stderr')),
+      status: outcome.status, outcome, text: typeof result === 'string' ? result : undefined, stdout: text('stdout'), stderr: stripVTControlCharacters(text('stderr')),
       displays: own.flatMap((output) => output.name === 'display' ? [output] : []),
       error: outcome.status === 'error' ? `${outcome.error.name}: ${outcome.error.message}` : '',
       traceback: outcome.status === 'error' ? stripVTControlCharacters(outcome.error.traceback.join('\n')) : '',

@@ -20,12 +20,11 @@ export function guardProcess(options: FaultOptions): () => void {
   }
   const uncaught = (fault: unknown): void => { report(fault, 'Uncaught', options) }
   const unhandled = (fault: unknown): void => { report(fault, 'Unhandled rejection:', options) }
-  const before = process.exit
   process.exit = guarded
   process.on('uncaughtException', uncaught)
   process.on('unhandledRejection', unhandled)
   return () => {
-    if (process.exit === guarded) process.exit = before
+    if (process.exit === guarded) process.exit = exit
     process.off('uncaughtException', uncaught)
     process.off('unhandledRejection', unhandled)
   }

@@ -120,10 +120,10 @@ function nodeImport(base: string): Import {
   const script = new vm.Script('(specifier, options) => import(specifier, options)', { filename: base, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER })
   const load = script.runInThisContext() as Import
   return (specifier, options) => {
-    const warn = process.emitWarning
+    const warn = process.emitWarning.bind(process)
     process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
       if (!String(warning).includes('USE_MAIN_CONTEXT_DEFAULT_LOADER')) Reflect.apply(warn, process, [warning, ...rest])
-    }) as typeof process.emitWarning
+    })
     // The warning is given while the call itself runs; the module loads after it.
     try { return load(specifier, options) } finally { process.emitWarning = warn }
   }

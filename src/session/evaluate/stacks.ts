@@ -7,7 +7,7 @@ const ours = pathToFileURL(fileURLToPath(new URL('../../', import.meta.url))).hr
 const oursPath = fileURLToPath(new URL('../../', import.meta.url))
 
 export function installStacks(sources: Sources): () => void {
-  const before = Error.prepareStackTrace
+  const before: unknown = Reflect.get(Error, 'prepareStackTrace')
   const prepare = (error: Error, frames: NodeJS.CallSite[]): string => {
     const head = headOf(error)
     const lines = visible(frames, sources).map((frame) => `\n    at ${frameText(frame, sources)}`)
@@ -29,17 +29,17 @@ function visible(frames: readonly NodeJS.CallSite[], sources: Sources): NodeJS.C
   return frames.filter((frame, index) => !(last >= 0 && index > last) && !isOurs(fileOf(frame)) && !isPlatform(fileOf(frame)))
 }
 
-function fileOf(frame: NodeJS.CallSite): string { return frame.getFileName() ?? frame.getScriptNameOrSourceURL() as string | null ?? '' }
+function fileOf(frame: NodeJS.CallSite): string { return frame.getFileName() ?? '' }
 
 function isOurs(file: string): boolean { return file.startsWith(ours) || file.startsWith(oursPath) || file === 'node:vm' || file.startsWith('node:internal/') }
 
 function frameText(frame: NodeJS.CallSite, sources: Sources): string {
   const source = sources.get(fileOf(frame))
-  if (!source) return frame.toString()
+  if (!source) return (frame as NodeJS.CallSite & { toString(): string }).toString()
   const at = sources.position(source, frame.getLineNumber() ?? 1, frame.getColumnNumber() ?? 1)
   const place = at ? `${source.label}:${at.line}:${at.column}` : source.label
   const name = functionName(frame)
-  const asynchronous = (frame as NodeJS.CallSite & { isAsync?(): boolean }).isAsync?.() === true ? 'async ' : ''
+  const asynchronous = (frame as NodeJS.CallSite & { isAsync(): boolean }).isAsync() ? 'async ' : ''
   return name === undefined ? `${asynchronous}${place}` : `${asynchronous}${name} (${place})`
 }
 

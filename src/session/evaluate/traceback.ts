@@ -52,7 +52,7 @@ export function thrownError(thrown: unknown, sources: Sources): CellError {
     return { name: 'Error', message: `Uncaught ${text}`, traceback: [`${red('Uncaught')} ${text}`] }
   }
   const name = typeof thrown.name === 'string' && thrown.name !== '' ? thrown.name : 'Error'
-  const message = String(thrown.message)
+  const { message } = thrown
   const text = errorText(thrown)
   const place = firstPlace(text, sources)
   const head = text.startsWith(name) ? red(name) + text.slice(name.length) : text

@@ -28,8 +28,8 @@ export function complete(compiler: CellCompiler, code: string, offset: number): 
   const start = offset - word.length
   const isMember = /\.\s*[\w$]*$/.test(code.slice(0, offset)) && !/\.\.\.\s*[\w$]*$/.test(code.slice(0, offset))
   const info = question.service.getCompletionsAtPosition(question.file, question.position, { includeCompletionsWithInsertText: false })
-  const span = info?.entries.find((entry) => entry.replacementSpan)?.replacementSpan
-  if (span && info) return inString(compiler, info.entries, code, offset, span.length)
+  const span = info?.entries.find((entry) => entry.replacementSpan !== undefined)?.replacementSpan
+  if (span !== undefined && info !== undefined) return inString(compiler, info.entries, code, offset, span.length)
   const isInString = info !== undefined && info.entries.every((entry) => isPathKind(ts, entry.kind))
   const entries = (info?.entries ?? []).map((entry) => ({ text: entry.name, type: kindWord(ts, entry.kind), sort: entry.sortText }))
   if (!isMember && !isInString) entries.unshift(...sessionEntries(compiler, new Set(entries.filter((e) => e.sort < '15').map((e) => e.text))))

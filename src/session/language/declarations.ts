@@ -24,6 +24,13 @@ function boundNames(ts: TypeScript, name: ts.BindingName): string[] {
   return name.elements.flatMap((element) => ts.isOmittedExpression(element) ? [] : boundNames(ts, element.name))
 }
 
+/** The word a list of variables begins with. */
+export function listWord(ts: TypeScript, list: ts.VariableDeclarationList): 'var' | 'let' | 'const' | 'using' | 'await using' {
+  const { Let, Const, Using, AwaitUsing } = ts.NodeFlags
+  const words = new Map<number, 'let' | 'const' | 'using' | 'await using'>([[Let, 'let'], [Const, 'const'], [Using, 'using'], [AwaitUsing, 'await using']])
+  return words.get(list.flags & ts.NodeFlags.BlockScoped) ?? 'var'
+}
+
 class ShapeReader {
   readonly #declarations = new Map<string, Declaration>()
   readonly #exported = new Set<string>()
@@ -45,7 +52,7 @@ class ShapeReader {
     const ambient = modifiers.some((m) => m.kind === ts.SyntaxKind.DeclareKeyword)
     const exported = modifiers.some((m) => m.kind === ts.SyntaxKind.ExportKeyword) && !modifiers.some((m) => m.kind === ts.SyntaxKind.DefaultKeyword)
     const declare = (name: string, kind: NameKind, at = step): void => { this.#declare({ name, kind: ambient && kind !== 'type' ? 'ambient' : kind, step: at, isType: false }); if (exported) this.#exported.add(name) }
-    if (ts.isVariableStatement(statement)) this.#variables(statement.declarationList, step, declare)
+    if (ts.isVariableStatement(statement)) this.#variables(statement.declarationList, declare)
     else if (ts.isFunctionDeclaration(statement)) { if (statement.name) declare(statement.name.text, 'function', -1) }
     else if (ts.isClassDeclaration(statement)) { if (statement.name) declare(statement.name.text, 'class') }
     else if (ts.isEnumDeclaration(statement)) declare(statement.name.text, 'enum')
@@ -57,15 +64,15 @@ class ShapeReader {
     else this.#nestedVars(statement, step)
   }
 
-  #variables(list: ts.VariableDeclarationList, step: number, declare: (name: string, kind: NameKind) => void): void {
+  #variables(list: ts.VariableDeclarationList, declare: (name: string, kind: NameKind) => void): void {
     const { ts } = this
-    const flags = list.flags & ts.NodeFlags.BlockScoped
-    const kind: NameKind = flags === ts.NodeFlags.AwaitUsing ? 'await using' : flags === ts.NodeFlags.Using ? 'using' : flags === ts.NodeFlags.Const ? 'const' : 'let'
+    const word = listWord(ts, list)
+    const kind: NameKind = word === 'var' ? 'let' : word
     for (const declaration of list.declarations) {
       for (const name of boundNames(ts, declaration.name)) {
         declare(name, kind)
         const known = this.#declarations.get(name)
-        if (flags === 0 && known?.kind === 'let') this.#declarations.set(name, { ...known, hoisted: true })
+        if (word === 'var' && known?.kind === 'let') this.#declarations.set(name, { ...known, hoisted: true })
       }
       const call = declaration.initializer
       if (ts.isIdentifier(declaration.name) && call && ts.isCallExpression(call) && /(^|\.)ringKernel$/.test(call.expression.getText())) {
@@ -73,14 +80,13 @@ class ShapeReader {
         if (first && ts.isStringLiteralLike(first)) this.#kernels.push([first.text, declaration.name.text])
       }
     }
-    void step
   }
 
   /** `var` inside blocks, loops and tries belongs to the cell. */
   #nestedVars(node: ts.Node, step: number): void {
     const { ts } = this
     if (ts.isFunctionLike(node) || ts.isClassLike(node) || ts.isModuleDeclaration(node)) return
-    if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0) {
+    if (ts.isVariableDeclarationList(node) && listWord(ts, node) === 'var') {
       for (const declaration of node.declarations) for (const name of boundNames(ts, declaration.name)) this.#declare({ name, kind: 'let', step, isType: false, hoisted: true })
     }
     ts.forEachChild(node, (child) => { this.#nestedVars(child, step) })

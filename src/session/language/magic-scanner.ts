@@ -18,7 +18,7 @@ export function findMagics(ts: TypeScript, code: string, isBound: (word: string)
 export function magicReplacements(magics: readonly MagicStatement[]): Replacement[] {
   return magics.map(({ start, end, kind, name, line, body, use }) => {
     const call = kind === 'shell' ? `$shell(${JSON.stringify(line)}, '${use}')` : kind === 'help' ? `$help(${JSON.stringify(name)})`
-      : `$magic(${JSON.stringify(name)}, ${JSON.stringify(line)}, ${JSON.stringify(body) ?? 'undefined'}, '${use}')`
+      : `$magic(${JSON.stringify(name)}, ${JSON.stringify(line)}, ${body === undefined ? 'undefined' : JSON.stringify(body)}, '${use}')`
     return { start, end, text: `await ${call};` }
   })
 }

@@ -149,7 +149,7 @@ export class LanguageService {
 }
 
 function found(resolvedFileName: string, extension: ts.Extension): ts.ResolvedModuleWithFailedLookupLocations {
-  return { resolvedModule: { resolvedFileName, extension, isExternalLibraryImport: false } } as ts.ResolvedModuleWithFailedLookupLocations
+  return { resolvedModule: { resolvedFileName, extension, isExternalLibraryImport: false } }
 }
 
 /** The user's own files change under a session; a package's do not (an upgraded one asks for a restart). */

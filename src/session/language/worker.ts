@@ -5,6 +5,7 @@ import { parseBody } from '../../source/parse.js'
 import type { Completion } from '../front-end.js'
 import { completeMagic } from '../magics/complete.js'
 import type { MagicFacts } from '../magics/context.js'
+import type { ModuleKind } from 'typescript'
 import { complete } from './complete.js'
 import { CellCompiler } from './compile.js'
 import { completeness } from './completeness.js'
@@ -16,6 +17,8 @@ import type { Answer, LanguageAnswers, LanguageNotice, LanguageRequest, Language
 import { LanguageService } from './service.js'
 import { loadTypeScript, type TypeScript } from './typescript.js'
 
+/** `ModuleKind.System`. Deprecated, for TypeScript 7 does not emit it; ringlab is pinned to 6, and no other form has live bindings and top-level await in a function. */
+const systemModule = 'System' as keyof typeof ModuleKind
 /** How long after the start the code cache is written: not while the first cells wait. */
 const cacheDelayMs = 3000
 
@@ -27,7 +30,8 @@ class LanguageWorker {
   #facts: MagicFacts
 
   constructor(data: LanguageWorkerData) {
-    const { ts, keep } = loadTypeScript(data.cacheFolder)
+    const loaded = loadTypeScript(data.cacheFolder)
+    const { ts } = loaded
     this.#ts = ts
     this.#facts = data.facts
     this.#names = new SessionNames()
@@ -36,7 +40,7 @@ class LanguageWorker {
     for (const record of data.records) this.#compiler.keep(record)
     this.#names.replace(data.names)
     this.#compiler.compile({ kind: 'compile', id: 0, code: '[1].map(x => x)', expression: true })
-    setTimeout(keep, cacheDelayMs).unref()
+    setTimeout(() => { loaded.keep() }, cacheDelayMs).unref()
   }
 
   serve(port: MessagePort): void {
@@ -83,9 +87,9 @@ class LanguageWorker {
   }
 
   #transpile(path: string, text: string): LanguageAnswers['transpile'] {
-    const { ModuleKind, ScriptTarget } = this.#ts
+    const { ScriptTarget } = this.#ts
     const { outputText, sourceMapText, diagnostics } = this.#ts.transpileModule(text, {
-      fileName: path, reportDiagnostics: true, compilerOptions: { module: ModuleKind.System, target: ScriptTarget.ES2023, sourceMap: true, ignoreDeprecations: '6.0', verbatimModuleSyntax: false },
+      fileName: path, reportDiagnostics: true, compilerOptions: { module: this.#ts.ModuleKind[systemModule], target: ScriptTarget.ES2023, sourceMap: true, ignoreDeprecations: '6.0', verbatimModuleSyntax: false },
     })
     const problems = sortProblems(this.#ts, diagnostics ?? [], { code: text, edits: [], hint: () => undefined })
     if (problems.errors.length > 0) return { status: 'refused', problems: problems.errors }

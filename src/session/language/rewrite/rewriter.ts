@@ -1,6 +1,7 @@
 // Turns a checked cell into the body of a function over boxes: every name of the session is read and written as `box.v`. This file holds what
 // the parts share and the walk through expressions; `statements.ts` does the cell's top level, `modules.ts` its imports.
 import type ts from 'typescript'
+import { listWord } from '../declarations.js'
 import type { DeclaredName, ImportedModule, ImportedName } from '../protocol.js'
 import type { TypeScript } from '../typescript.js'
 
@@ -71,7 +72,7 @@ export class Rewriter {
     if (ts.isForInStatement(node)) return this.factory.updateForInStatement(node, this.#head(node.initializer), this.expression(node.expression), this.statement(node.statement))
     if (ts.isForStatement(node) && node.initializer && this.#isCellVar(node.initializer)) return this.#for(node, node.initializer)
     if (ts.isVariableStatement(node) && this.#isCellVar(node.declarationList)) return this.#varStatement(node)
-    if (ts.isVariableDeclarationList(node) && this.depth === 0 && (node.flags & ts.NodeFlags.BlockScoped) === ts.NodeFlags.AwaitUsing) this.isAsync = true
+    if (ts.isVariableDeclarationList(node) && this.depth === 0 && listWord(ts, node) === 'await using') this.isAsync = true
     if (ts.isMetaProperty(node) && node.keywordToken === ts.SyntaxKind.ImportKeyword) return this.session('meta')
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) return this.call('import', ...node.arguments.map((a) => this.expression(a)))
     return this.children(node)
@@ -106,7 +107,7 @@ export class Rewriter {
 
   /** Declarations of a list as one comma expression; without any initialiser, nothing. */
   assignments(list: ts.VariableDeclarationList): ts.Expression[] {
-    const isVar = (list.flags & this.ts.NodeFlags.BlockScoped) === 0
+    const isVar = listWord(this.ts, list) === 'var'
     return list.declarations.flatMap((declaration) => {
       if (!declaration.initializer && isVar) return []
       const value = declaration.initializer ? this.expression(declaration.initializer) : this.factory.createVoidZero()
@@ -147,7 +148,7 @@ export class Rewriter {
     for (let node = declaration.parent; ; node = node.parent) {
       if (ts.isSourceFile(node)) return true
       if (ts.isFunctionLike(node) || ts.isModuleBlock(node) || ts.isClassLike(node) || ts.isEnumDeclaration(node)) return false
-      const isVar = ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) === 0
+      const isVar = ts.isVariableDeclarationList(node) && listWord(ts, node) === 'var'
       if (isVar) return this.#isOutsideFunctions(node)
       if (ts.isBlock(node) || ts.isCaseBlock(node) || ts.isForStatement(node) || ts.isForInStatement(node) || ts.isForOfStatement(node) || ts.isCatchClause(node)) return false
     }
@@ -241,6 +242,6 @@ export class Rewriter {
 
   /** A `var` list outside functions: its names are the session's. */
   #isCellVar(node: ts.Node): node is ts.VariableDeclarationList {
-    return this.depth === 0 && this.ts.isVariableDeclarationList(node) && (node.flags & this.ts.NodeFlags.BlockScoped) === 0
+    return this.depth === 0 && this.ts.isVariableDeclarationList(node) && listWord(this.ts, node) === 'var'
   }
 }

@@ -1,6 +1,7 @@
 // The top level of a cell: declarations become assignments to boxes, functions are hoisted, the last expression becomes the result, and after
 // each declaring statement the cell notes how far it came, so that a failure tells which names have their value.
 import type ts from 'typescript'
+import { listWord } from '../declarations.js'
 import { importModule, importEquals } from './modules.js'
 import type { Rewriter } from './rewriter.js'
 
@@ -76,11 +77,11 @@ function release(rewriter: Rewriter, name: string): ts.Statement[] {
 function variables(rewriter: Rewriter, statement: ts.VariableStatement): ts.Statement[] {
   const { ts, factory } = rewriter
   const list = statement.declarationList
-  const flags = list.flags & ts.NodeFlags.BlockScoped
+  const word = listWord(ts, list)
   const names = namesOf(rewriter, list)
   const before = names.flatMap((name) => release(rewriter, name))
-  if (flags === ts.NodeFlags.Using || flags === ts.NodeFlags.AwaitUsing) {
-    const isAwait = flags === ts.NodeFlags.AwaitUsing
+  if (word === 'using' || word === 'await using') {
+    const isAwait = word === 'await using'
     if (isAwait) rewriter.isAsync = true
     return [...before, ...list.declarations.map((declaration) => {
       const name = (declaration.name as ts.Identifier).text
