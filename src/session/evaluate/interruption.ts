@@ -26,7 +26,7 @@ export class Interruption {
       const stop = (): void => { this.#told = true; reject(signal.reason as Error) }
       signal.addEventListener('abort', stop, { once: true })
       const settle = (then: () => void) => (): void => { if (this.happened) return; signal.removeEventListener('abort', stop); then() }
-      value.then((result) => { settle(() => { resolve(result) })() }, (reason: Error) => { settle(() => { reject(reason) })() })
+      value.then((result) => { settle(() => { resolve(result) })() }, (reason: unknown) => { settle(() => { Reflect.apply(reject, undefined, [reason]) })() })
     })
   }
 
