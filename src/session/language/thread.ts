@@ -7,11 +7,11 @@ import { SessionNames } from './names.js'
 import type { Answer, CellRecord, LanguageAnswers, LanguageNotice, LanguageRequest, LanguageWorkerData, Numbered } from './protocol.js'
 
 /** Old generation of the worker's heap: 237 MB are enough for 500 cells, against 486 without a bound. */
-const heapMb = 192
+const heapMbDefault = 192
 /** How long an interrupted question may still keep the worker busy before it is replaced. */
 const patienceMs = 1000
 
-interface Asked { readonly request: Numbered<LanguageRequest>; readonly resolve: (value: unknown) => void; readonly reject: (reason: Error) => void; tries: number }
+interface Asked { readonly request: Numbered<LanguageRequest>; readonly resolve: (value: unknown) => void; readonly reject: (reason: Error) => void; isRetried: boolean }
 
 export class LanguageThread {
   /** The session's names, the same table the worker has. */
@@ -27,7 +27,7 @@ export class LanguageThread {
   #count = 0
   #ended = false
 
-  constructor(readonly directory: string, readonly cacheFolder: string | undefined) {
+  constructor(readonly directory: string, readonly cacheFolder: string | undefined, readonly heapMb = heapMbDefault) {
     this.ready = new Promise((resolve) => { this.#becomeReady = resolve })
     this.#worker = this.#start()
   }
@@ -37,7 +37,7 @@ export class LanguageThread {
     return new Promise<LanguageAnswers[K]>((resolve, reject) => {
       const number = ++this.#count
       const numbered = { ...request, number } as Numbered<LanguageRequest>
-      this.#asked.set(number, { request: numbered, resolve: resolve as (value: unknown) => void, reject, tries: 1 })
+      this.#asked.set(number, { request: numbered, resolve: resolve as (value: unknown) => void, reject, isRetried: false })
       signal?.addEventListener('abort', () => { this.#giveUp(number) }, { once: true })
       this.#worker.postMessage(numbered)
     })
@@ -84,7 +84,7 @@ export class LanguageThread {
 
   #start(): Worker {
     const data: LanguageWorkerData = { directory: this.directory, records: [...this.#records.values()], names: [...this.names.all()], cacheFolder: this.cacheFolder, facts: this.#facts }
-    const worker = new Worker(new URL('worker.js', import.meta.url), { workerData: data, resourceLimits: { maxOldGenerationSizeMb: heapMb }, stdin: false, name: 'ringlab-language' })
+    const worker = new Worker(new URL('worker.js', import.meta.url), { workerData: data, resourceLimits: { maxOldGenerationSizeMb: this.heapMb }, stdin: false, name: 'ringlab-language' })
     worker.on('message', (message: Answer | 'ready') => {
       if (message === 'ready') { this.#becomeReady(); return }
       const asked = this.#asked.get(message.number)
@@ -103,9 +103,12 @@ export class LanguageThread {
     this.#worker = this.#start()
     void old.terminate()
     for (const client of this.#clients) this.#connect(client)
+    // The worker answers in order: the oldest question is the one it died of. It gets a second try, unless it was too large.
+    const [oldest] = this.#asked.keys()
     for (const [number, asked] of this.#asked) {
-      // Asked twice and died twice: this question is what kills it.
-      if (asked.tries++ < 2) this.#worker.postMessage(asked.request)
+      const isCause = number === oldest && (asked.isRetried || /memory/.test(fault))
+      if (number === oldest) asked.isRetried = true
+      if (!isCause) this.#worker.postMessage(asked.request)
       else { this.#asked.delete(number); asked.reject(new Error(`the type checker could not handle this cell (${fault}); simplify its types and run it again`)) }
     }
   }
