@@ -73,7 +73,8 @@ export class EngineSession implements Session {
 
   constructor(readonly options: SessionOptions, readonly language: LanguageThread, ringlab: Record<string, unknown>) {
     this.ready = language.ready
-    const modules = new Modules(baseOf(options), { ringlab, tslab: { ...tslab } }, (path, text) => this.#transpile(path, text), this.#sources)
+    const modules = new Modules(baseOf(options), { ringlab, tslab: { ...tslab } }, (path, text) => this.#transpile(path, text), this.#sources,
+      (text) => { options.sink.stream(this.#attribution.current.token, 'stderr', text) })
     const magics = createMagics(magicContext({
       sink: options.sink, attribution: this.#attribution, scope: this.#scope, language, folder: options.directory,
       execute: (code, isExpression) => this.#execute(this.#needRunning(), code, isExpression), page: (bundle) => { this.#page(bundle) },

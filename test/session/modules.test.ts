@@ -46,6 +46,12 @@ describe('packages', () => {
     install('needs-more', { type: 'module', exports: './lib.js' }, { 'lib.js': 'import x from "not-there-at-all"; export default x' })
     expect((await session.run('import needs from "needs-more"; needs')).error).toMatch(/not-there-at-all.*restart/s)
   })
+  it('a package that was upgraded says to restart', async () => {
+    install('grows', { type: 'module', exports: './lib.js' }, { 'lib.js': 'export default 1' })
+    await session.run('import grows from "grows"; grows')
+    install('grows', { type: 'module', exports: './lib.js', version: '2.0.0' }, { 'lib.js': 'export default 2' })
+    expect((await session.run('import grows from "grows"; grows')).stderr).toBe('grows 1.0.0 is loaded and 2.0.0 is installed now; restart to use it.\n')
+  })
   it('a live binding is read as it is now', async () => {
     install('live-binding', { type: 'module', exports: './lib.js' }, { 'lib.js': 'export let count = 0; export const up = () => { count++ }' })
     await session.run('import { count as liveCount, up } from "live-binding"')

@@ -56,6 +56,14 @@ describe('completion', () => {
   })
 })
 
+describe('augmentation', () => {
+  it('a cell may augment ringlab and packages, for all later cells', async () => {
+    expect((await session.run('declare module "ringlab" { interface RingKernels { byHand: RingKernelDefinition<Struct<{ n: U32 }>, Struct<{ m: F64 }>> } }')).error).toBe('')
+    expect((await session.run('const augmented: OutputOf<"byHand"> = { m: 1 }; augmented.m.toFixed()')).text).toBe("'1'")
+    expect((await session.run('const refused: OutputOf<"byHand"> = { n: 1 }')).error).toMatch(/does not exist in type/)
+  })
+})
+
 describe('inspection', () => {
   it('shows type and documentation of names of earlier cells', async () => {
     const { found, bundle } = await session.inspect('addUp')

@@ -24,8 +24,9 @@ export class Modules {
   readonly meta: ImportMeta
   readonly #local: LocalModules
   readonly #imports = new Map<string, Import>()
+  readonly #versions = new Map<string, string>()
 
-  constructor(readonly base: ModuleBase, readonly own: Readonly<Record<string, ModuleNamespace>>, transpile: Transpile, sources: Sources) {
+  constructor(readonly base: ModuleBase, readonly own: Readonly<Record<string, ModuleNamespace>>, transpile: Transpile, sources: Sources, readonly warn: (text: string) => void) {
     this.#local = new LocalModules(transpile, sources, (specifier, from, attributes) => this.#load(specifier, from, attributes))
     const url = pathToFileURL(base.file).href
     const plain = createRequire(base.file)
@@ -87,12 +88,23 @@ export class Modules {
     const parts = specifier.split('/')
     const name = specifier.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0] ?? specifier
     for (let at = folder; ; at = dirname(at)) {
-      if (existsSync(join(at, 'node_modules', name))) return
+      const found = join(at, 'node_modules', name)
+      if (existsSync(found)) { this.#noteVersion(name, found); return }
       if (dirname(at) === at) break
       const own = join(at, 'package.json')
       if (existsSync(own) && (JSON.parse(readFileSync(own, 'utf8')) as { name?: string }).name === name) return
     }
     throw new ModuleError(`Cannot find package '${name}' from ${folder}. Install it with  !npm install ${name}  and run the cell again.`, specifier)
+  }
+
+  /** Node keeps what it loaded: a package that changed on disk since shows only after a restart. */
+  #noteVersion(name: string, folder: string): void {
+    const manifest = join(folder, 'package.json')
+    if (!existsSync(manifest)) return
+    const { version = '' } = JSON.parse(readFileSync(manifest, 'utf8')) as { version?: string }
+    const before = this.#versions.get(folder)
+    if (before !== undefined && before !== version) this.warn(`${name} ${before} is loaded and ${version} is installed now; restart to use it.\n`)
+    else this.#versions.set(folder, version)
   }
 
   /** Node's own `import()`, as seen from a file. */

@@ -29,7 +29,8 @@ export class CellCompiler {
     const shape = cellShape(ts, this.parse(prepared.text))
     const outside = this.#outside(shape)
     const text = prepared.text + this.#added(shape, outside, expression === true)
-    const file = this.service.writeCell(id, text)
+    // Expressions share one file: what the checker read once it keeps for good.
+    const file = this.service.writeCell(expression === true ? 'expression' : id, text)
     this.writeKernels(shape)
     const service = this.service.at(file)
     const program = this.service.program(file)
@@ -39,7 +40,7 @@ export class CellCompiler {
     const found = syntactic.length > 0 ? syntactic : service.getSemanticDiagnostics(file)
     const problems = sortProblems(ts, found, { code, edits: prepared.edits, hint: (errorCode, name, message) => this.#hint(errorCode, name, message) })
     if (problems.errors.length > 0) {
-      this.service.writeCell(id, '')
+      if (expression !== true) this.service.writeCell(id, '')
       return { status: 'refused', problems: problems.errors }
     }
     const emitted = this.#emit(program, source, prepared, shape, outside)
