@@ -1,10 +1,12 @@
 // What lab.queues() and lab.buffer() return: a figure that shows itself as a cell's result, and may live.
 import { randomBytes } from 'node:crypto'
+import { inspect } from 'node:util'
 import { figureBundle } from '../view/bundle.js'
 import type { Figure as Description } from '../view/figure.js'
+import { figureAnsi } from '../view/write-ansi.js'
 import type { MimeBundle } from './sink.js'
 
-/** A figure. As a cell's last expression, or given to `lab.display`, it shows the state of the moment. */
+/** A figure. As a cell's last expression, or given to `lab.display`, it shows the state of the moment; `console.log` prints its text. */
 export interface Figure {
   /**
    * Keeps the figure moving while later cells run, also while one blocks, for `seconds` (default 60, at most a day); then it stays as it is.
@@ -27,5 +29,6 @@ export function stillFigure(describe: () => Description): Figure {
     live() { throw new TypeError('This figure shows a moment and cannot live; lab.queues().live() follows the queues.') },
     stop() { /* nothing moves */ },
     toMimeBundle: (): MimeBundle => figureBundle(describe(), newFigureId()),
-  }
+    [inspect.custom]: () => figureAnsi(describe()),
+  } as Figure
 }

@@ -2,12 +2,15 @@
 // headless run) a timer here samples, and the final figure is left.
 import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
+import { inspect } from 'node:util'
 import { actorRows, onActorsChanged } from '../runtime/registry.js'
 import type { Target } from '../runtime/types.js'
 import { figureBundle } from '../view/bundle.js'
+import type { Figure as Description } from '../view/figure.js'
 import { queuesNow } from '../view/figures/queues-now.js'
 import { LiveQueues } from '../view/live-queues.js'
 import { readingsOf } from '../view/readings.js'
+import { figureAnsi } from '../view/write-ansi.js'
 import { newFigureId, type Figure } from './figure.js'
 import { liveHost, type LiveHandle, type LiveSpec } from './live.js'
 import { displaySink, type DisplaySink } from './sink.js'
@@ -82,8 +85,12 @@ class QueueFigure implements Figure {
   /** The figure of this moment; nothing once it lives, since it is on display already. */
   toMimeBundle(): Record<string, unknown> {
     if (this.#displayed) return { 'text/plain': '' }
-    return figureBundle(queuesNow(readingsOf(this.#rows())), newFigureId())
+    return figureBundle(this.#now(), newFigureId())
   }
+
+  [inspect.custom](): string { return figureAnsi(this.#now()) }
+
+  #now(): Description { return queuesNow(readingsOf(this.#rows())) }
 
   #rows(): ActorRow[] {
     const rows = actorRows()

@@ -51,7 +51,12 @@ export class LiveQueues {
     return { 'text/html': figureHtml(figure, this.#spec.id, true), 'text/plain': figureAnsi(figure) }
   }
 
-  /** For the hidden display `updateDisplayId`, or undefined when nothing changed since the last frame. The first is never undefined. */
+  /**
+   * For the hidden display `updateDisplayId`, or undefined when nothing changed since the last frame. The first is never undefined.
+   *
+   * A frame is the whole figure, not its new points: Plotly.react takes what extendTraces takes (16 against 13 to 16 ms for 240 points of one or two
+   * ring kernels, 25 against 21 for six, in headless Chromium), and a page that missed a frame, scrolled away or hidden, is right again with the next.
+   */
   frame(): MimeBundle | undefined {
     const seen = JSON.stringify(this.#readings.map((reading) => [reading.row.id, reading.counters]))
     if (seen === this.#published) return undefined

@@ -1,4 +1,5 @@
 // The lab as cells and scripts use it: displays, results, figures of real ring kernels, and errors of one sentence.
+import { inspect } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { array, f32, lab, ringKernel, RingKernelRuntime, struct, u32 } from 'ringlab'
 import { addedMagics, setCurrentSignal, setDisplaySink, setLiveHost, setOutputs, stopLiveFigures, toMimeBundle, type LiveSpec } from '#ringlab/lab/index.js'
@@ -64,6 +65,7 @@ test('queues and buffer show what lies in the rings, and leave it there', async 
   const actor = await runtime.launch(summer)
   for (let id = 0; id < 5; id++) await actor.send({ id, values: [id, 0, 0, 0.5] })
   expect(lab.queues(actor).toMimeBundle()['text/plain']).toContain('5 of 16, high-water 5')
+  expect(inspect(lab.queues(actor))).toContain('5 of 16, high-water 5')
   expect(lab.actors().toMimeBundle()['text/plain']).toMatch(/lab-summer +cpu +LAUNCHED +5\/16/)
   const text = String(lab.buffer(actor).toMimeBundle()['text/plain'])
   expect(text).toMatch(/lab-summer: 5 queued messages[^]*4 +input +4 +\[4, 0, 0, 0.5\]/)
