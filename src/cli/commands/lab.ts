@@ -1,7 +1,7 @@
 // `ringlab lab [NOTEBOOK]`: JupyterLab with the ringlab kernel in it, whatever was there before. Ctrl-C ends it and leaves nothing running.
 import type { Command } from 'commander'
 import { copyFileSync, existsSync, statSync } from 'node:fs'
-import { basename, join, resolve, sep } from 'node:path'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 import { CommandError, UsageError } from '../command-error.js'
 import { jupyterDataFolder, thisPlace } from '../jupyter-paths.js'
 import { defaultName, kernelspecFolder, staleReason, writeKernelspec } from '../kernelspec.js'
@@ -30,9 +30,15 @@ export function addLab(program: Command): void {
         ...(options.browser ? [] : ['--no-browser']), ...(port === undefined ? [] : [`--port=${port}`]),
         // JupyterLab refuses root without it; in containers root is the only user.
         ...(process.getuid?.() === 0 ? ['--allow-root'] : []),
-        target ?? firstNotebook(),
+        ...opening(target ?? firstNotebook()),
       ])
     })
+}
+
+/** The address that JupyterLab prints and opens leads to the notebook itself. */
+function opening(target: string): string[] {
+  if (statSync(target).isDirectory()) return [`--ServerApp.root_dir=${target}`]
+  return [`--ServerApp.root_dir=${dirname(target)}`, `--LabApp.default_url=/lab/tree/${encodeURIComponent(basename(target))}`]
 }
 
 async function jupyterLab(): Promise<Found> {
