@@ -53,7 +53,8 @@ export function thrownError(thrown: unknown, sources: Sources): CellError {
   }
   const name = typeof thrown.name === 'string' && thrown.name !== '' ? thrown.name : 'Error'
   const { message } = thrown
-  const text = errorText(thrown)
+  // An error whose frames were all ours is inspected as `[Name: message]`.
+  const text = errorText(thrown).replace(/^\[([^\n]*?)\](?=$| \{)/, '$1')
   const place = firstPlace(text, sources)
   const head = text.startsWith(name) ? red(name) + text.slice(name.length) : text
   return { name, message, traceback: [...head.split('\n'), ...(place ? ['', ...place] : [])] }
