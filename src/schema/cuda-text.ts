@@ -32,7 +32,7 @@ export function cudaStruct(schema: Struct<Fields>): string {
 }
 
 /** The name of a struct or field in CUDA C++. */
-export function cudaName(name: string): string {
+function cudaName(name: string): string {
   // `float_` beside `float` stays apart: names of that form get one `_` more, too.
   return reserved.has(name.replace(/_+$/, '')) ? `${name}_` : name
 }
