@@ -28,6 +28,8 @@ export class HostBell {
   readonly #at: number
   readonly #watchers = new Set<Watcher>()
   #armed = false
+  /** The count of the bell that is waited on. */
+  #heard = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(block: Block) {
@@ -40,7 +42,7 @@ export class HostBell {
   watch(watcher: Watcher): void {
     if (this.#watchers.has(watcher)) return
     this.#watchers.add(watcher)
-    this.#timer ??= setInterval(() => this.ring(), SECOND_LOOK_MS)
+    this.#timer ??= setTimeout(() => this.#lookAgain(), SECOND_LOOK_MS)
     this.#timer.ref()
     this.#arm()
   }
@@ -55,7 +57,7 @@ export class HostBell {
   /** Stops the timer; nothing may be watched afterwards. */
   close(): void {
     this.#watchers.clear()
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
     this.#timer = undefined
   }
 
@@ -64,11 +66,19 @@ export class HostBell {
     Atomics.store(this.#words, this.#at + bellWord.sleeping, 1)
     queueMicrotask(() => this.#lookOnce())
     if (this.#armed) return
-    const heard = Atomics.load(this.#words, this.#at + bellWord.bell)
-    const wait = Atomics.waitAsync(this.#words, this.#at + bellWord.bell, heard)
+    this.#heard = Atomics.load(this.#words, this.#at + bellWord.bell)
+    const wait = Atomics.waitAsync(this.#words, this.#at + bellWord.bell, this.#heard)
     if (!wait.async) { queueMicrotask(() => this.ring()); return }
     this.#armed = true
     void wait.value.then(() => { this.#armed = false; this.ring() })
+  }
+
+  /** An interrupt may have dropped the reaction to a ring that was heard: then nothing listens any more. */
+  #lookAgain(): void {
+    // First, because an interrupt in here would end an interval for good.
+    this.#timer?.refresh()
+    if (this.#armed && Atomics.load(this.#words, this.#at + bellWord.bell) !== this.#heard) this.#armed = false
+    this.ring()
   }
 
   #lookOnce(): void {

@@ -38,7 +38,7 @@ export class CpuDevice implements ActorDevice {
 
   constructor(host: DeviceHost) {
     this.#host = host
-    this.#supervision = setInterval(() => this.#supervise(), SUPERVISION_MS).unref()
+    this.#supervision = setTimeout(() => this.#supervise(), SUPERVISION_MS).unref()
   }
 
   format(schema: Schema): Codec { return cpuFormat(schema) }
@@ -92,7 +92,7 @@ export class CpuDevice implements ActorDevice {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#supervision)
+    clearTimeout(this.#supervision)
     await Promise.all([...this.#shared, ...this.#alone].map((worker) => { this.#dismiss(worker); return worker.end() }))
   }
 
@@ -156,6 +156,12 @@ export class CpuDevice implements ActorDevice {
   }
 
   #supervise(): void {
+    // First, because an interrupt in here would end an interval for good.
+    this.#supervision.refresh()
+    for (const worker of [...this.#shared, ...this.#alone]) {
+      // An interrupt between a send and its doorbell leaves a worker asleep over a message.
+      if (worker.isAsleep && [...worker.actors.values()].some((actor) => actor.isWaitedFor)) worker.wake()
+    }
     for (const worker of this.#shared) {
       if (worker.heldMs() < STARVING_MS_MAX) continue
       const holder = this.#actors.get(worker.running)

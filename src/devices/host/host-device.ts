@@ -33,7 +33,7 @@ class HostActor implements DeviceActor {
   readonly #runner: Runner
   readonly #plan: LaunchPlan
   #undelivered = 0
-  #willDeliver = false
+  #turnIsArmed = false
   #isScheduled = false
   #wasCutOff = false
   readonly #go = (): void => { this.#isScheduled = false; this.#step() }
@@ -60,6 +60,7 @@ class HostActor implements DeviceActor {
   wake(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
+    this.#armTurn()
     // Bodies that keep each other busy must not starve timers and sockets.
     if (turnIsDue()) void turn().then(this.#go)
     else void DONE.then(this.#go)
@@ -81,10 +82,19 @@ class HostActor implements DeviceActor {
 
   /** Outputs are handed out when the body waits again, so that many cost one look; at the latest when the event loop turns. */
   #moved(): void {
-    if (++this.#undelivered >= MOVES_A_DELIVERY) { this.#deliver(); return }
-    if (this.#willDeliver) return
-    this.#willDeliver = true
-    setImmediate(() => { this.#willDeliver = false; this.#deliver() })
+    if (++this.#undelivered >= MOVES_A_DELIVERY) this.#deliver()
+    else this.#armTurn()
+  }
+
+  /** Delivers and steps when the event loop turns. An interrupt drops every reaction that was scheduled: this also heals that. */
+  #armTurn(): void {
+    if (this.#turnIsArmed) return
+    this.#turnIsArmed = true
+    setImmediate(() => {
+      this.#turnIsArmed = false
+      this.#deliver()
+      if (this.#isScheduled) this.#go()
+    })
   }
 
   #deliver(): void {
