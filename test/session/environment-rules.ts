@@ -27,6 +27,7 @@ export const environmentRules: readonly Rule[] = [
   { rule: 'using lives on, and ends when its name is redefined', cells: ['const e23: string[] = []; using e23r = { [Symbol.dispose]() { e23.push("ended") } }; e23.push("in")', 'const e23seen = e23.join(); using e23r = (e23.push("new"), { [Symbol.dispose]() {} }); [e23seen, e23.join()]'], text: "[ 'in', 'in,ended,new' ]" },
   { rule: 'await using is awaited before the new initialiser', cells: ['const e24: string[] = []; await using e24r = { async [Symbol.asyncDispose]() { await null; e24.push("ended") } }', 'const e24r = (e24.push("new"), 1); e24.join()'], text: "'ended,new'" },
   { rule: 'using inside a block ends with the block', cells: ['let e25 = ""; { using q = { [Symbol.dispose]() { e25 += "ended" } }; e25 += "in " } { await using q = { async [Symbol.asyncDispose]() { e25 += " twice" } } } e25'], text: "'in ended twice'" },
+  { rule: 'an error without a frame of the user begins with its sentence', cells: ['await lab.runtime.receive("nobody-e26", { timeoutMs: 5 })'], error: /nobody-e26/, traceback: /^\w+: [^\n]*nobody-e26/ },
   { rule: 'regular expressions with new flags', cells: ['/[\\p{L}--[a-z]]/v.test("A")'], text: 'true' },
   { rule: 'return at the top level is an error', cells: ['return 5'], error: /SyntaxError|TypeScriptError/ },
   { rule: 'a redefined import replaces the old one everywhere', cells: ['import { sep as e28 } from "path"; const e28f = () => e28', 'const e28 = 5', 'e28f()'], text: '5' },
