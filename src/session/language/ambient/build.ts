@@ -55,10 +55,16 @@ declare function $help(name: string): Promise<void>
 declare function prompt(text?: string, fallback?: string): string | null
 `
 
+/** V8 keeps text in one byte a character only if every character allows it; these stand in comments. */
+function ascii(character: string): string {
+  const twins: Record<string, string> = { '−': '-', '–': '-', '—': '-', '’': "'", '→': '->', '…': '...' }
+  return twins[character] ?? '?'
+}
+
 mkdirSync(here, { recursive: true })
 writeFileSync(join(here, 'ambient.d.ts'), [
   flattenPlatform(),
   moduleText('ringlab', join(distribution, 'index.d.ts')),
   moduleText('tslab', join(distribution, 'session/evaluate/tslab.d.ts')),
   session,
-].join('\n'))
+].join('\n').replace(/[^\x00-\x7f]/g, ascii))
