@@ -159,8 +159,9 @@ export class CpuDevice implements ActorDevice {
     // First, because an interrupt in here would end an interval for good.
     this.#supervision.refresh()
     for (const worker of [...this.#shared, ...this.#alone]) {
-      // An interrupt between a send and its doorbell leaves a worker asleep over a message.
-      if (worker.isAsleep && [...worker.actors.values()].some((actor) => actor.isWaitedFor)) worker.wake()
+      // An interrupt between a send and its doorbell, or inside the doorbell, leaves a worker asleep over a message.
+      const isStill = worker.isAsleep || worker.heldMs() >= SUPERVISION_MS
+      if (isStill && [...worker.actors.values()].some((actor) => actor.isWaitedFor)) worker.nudge()
     }
     for (const worker of this.#shared) {
       if (worker.heldMs() < STARVING_MS_MAX) continue

@@ -4,7 +4,7 @@ import { LINE_BYTES } from '../../ring/control.js'
 import type { DeviceHost } from '../../runtime/device.js'
 import type { CpuActor } from './cpu-actor.js'
 import type { FromWorker, ToWorker, WorkerStart } from './letters.js'
-import { WORKER_LINES_BYTES, wakeWorker, workerWord } from './worker-line.js'
+import { WORKER_LINES_BYTES, nudgeWorker, wakeWorker, workerWord } from './worker-line.js'
 
 export interface WorkerEvents {
   letter(letter: FromWorker): void
@@ -48,6 +48,9 @@ export class CpuWorker {
   }
 
   wake(): void { wakeWorker(this.#words, this.#at) }
+
+  /** Wakes it whether or not it says that it sleeps. */
+  nudge(): void { nudgeWorker(this.#words, this.#at) }
 
   /** For how long its loop has not gone round, ms, as seen from call to call. */
   heldMs(): number {

@@ -14,7 +14,11 @@ export const workerWord = {
 /** Wakes the worker when it sleeps; one load when it does not. */
 export function wakeWorker(words: Int32Array, at: number): void {
   if (Atomics.load(words, at + workerWord.sleeping) === 0) return
-  if (Atomics.compareExchange(words, at + workerWord.sleeping, 1, 0) !== 1) return
+  if (Atomics.compareExchange(words, at + workerWord.sleeping, 1, 0) === 1) nudgeWorker(words, at)
+}
+
+/** Wakes the worker in any case. */
+export function nudgeWorker(words: Int32Array, at: number): void {
   Atomics.add(words, at + workerWord.bell, 1)
   Atomics.notify(words, at + workerWord.bell)
 }
