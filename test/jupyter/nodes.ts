@@ -4,6 +4,9 @@ import { part } from '../environment/read.js'
 
 export interface NodeBinary { readonly name: string; readonly path: string }
 
-const others = (['node24', 'node26'] as const).map(name => ({ name, path: part(name) })).filter((node): node is NodeBinary => node.path !== undefined)
+const others = (['node24', 'node26'] as const).flatMap((name): NodeBinary[] => {
+  const path = part(name)
+  return path === undefined ? [] : [{ name, path }]
+})
 
 export const nodes: readonly NodeBinary[] = [{ name: `node ${process.versions.node}`, path: process.execPath }, ...others]
