@@ -3,6 +3,7 @@
 import type { MessagePort } from 'node:worker_threads'
 import { receiveMessageOnPort } from 'node:worker_threads'
 import type { Piece } from './text-frames.js'
+import { Board } from './link.js'
 import type { NumberedToWire, ToWire } from './link.js'
 
 export class Arrivals {
@@ -12,7 +13,7 @@ export class Arrivals {
   #advancing = false
 
   /** `drain` reads what the pipes hold now and gives it to `pieces`. */
-  constructor(private readonly main: MessagePort, private readonly take: (message: ToWire) => void, private readonly print: (piece: Piece) => void, private readonly drain: () => void) {}
+  constructor(private readonly board: Int32Array, private readonly main: MessagePort, private readonly take: (message: ToWire) => void, private readonly print: (piece: Piece) => void, private readonly drain: () => void) {}
 
   /** From the pipes. */
   pieces(pieces: readonly Piece[]): void {
@@ -29,6 +30,8 @@ export class Arrivals {
     this.#printBefore(number)
     this.#handled = number
     this.take(message)
+    Atomics.store(this.board, Board.taken, number)
+    Atomics.notify(this.board, Board.taken)
     this.#advancing = outer
     this.#advance()
   }

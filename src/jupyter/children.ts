@@ -5,8 +5,11 @@ import { readFileSync, readdirSync } from 'node:fs'
 
 interface ProcessRow { readonly pid: number; readonly parent: number; readonly group: number }
 
-/** Sends a signal to every descendant in our own process group: what Ctrl-C does in a terminal. Detached children are left alone. */
-export function signalChildren(signal: NodeJS.Signals): number {
+/**
+ * Sends a signal to every descendant in our own process group: what Ctrl-C does in a terminal. Detached children are left alone.
+ * Those in `spared` too; who got the signal joins them.
+ */
+export function signalChildren(signal: NodeJS.Signals, spared = new Set<number>()): void {
   const rows = processTable()
   const group = rows.find(row => row.pid === process.pid)?.group
   const family = new Set([process.pid])
@@ -18,12 +21,11 @@ export function signalChildren(signal: NodeJS.Signals): number {
       grown = true
     }
   }
-  let signalled = 0
   for (const row of rows) {
-    if (row.pid === process.pid || row.group !== group || !family.has(row.pid)) continue
-    try { process.kill(row.pid, signal); signalled++ } catch { continue } // it ended meanwhile
+    if (row.pid === process.pid || row.group !== group || !family.has(row.pid) || spared.has(row.pid)) continue
+    spared.add(row.pid)
+    try { process.kill(row.pid, signal) } catch { continue } // it ended meanwhile
   }
-  return signalled
 }
 
 function processTable(): ProcessRow[] {

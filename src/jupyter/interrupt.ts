@@ -16,7 +16,8 @@ export interface InterruptSteps {
   readonly running: () => number | undefined
   /** Aborts the cell and asks main to answer with the probe's number. */
   readonly tellMain: (token: number | undefined, probe: number) => void
-  readonly signalChildren: () => void
+  /** SIGINT to the children that are not in `signalled`; they join it. */
+  readonly signalChildren: (signalled: Set<number>) => void
   /** Ends main's JavaScript, or its next callback when none runs; `done` is called once it struck. */
   readonly terminate: (done: () => void) => void
   /** The running cell lost its own code: main must settle it. */
@@ -30,6 +31,7 @@ export class Interrupter {
   #probe = noProbe
   #timer: NodeJS.Timeout | undefined
   #token: number | undefined
+  #signalled = new Set<number>()
 
   constructor(private readonly steps: InterruptSteps) {}
 
@@ -38,7 +40,8 @@ export class Interrupter {
     this.#token = this.steps.running()
     this.steps.hold(true)
     this.steps.tellMain(this.#token, ++this.#probe)
-    this.steps.signalChildren()
+    this.#signalled = new Set()
+    this.steps.signalChildren(this.#signalled)
     this.#after(patienceMs, () => { this.#terminate(1) })
   }
 
@@ -60,6 +63,8 @@ export class Interrupter {
     this.steps.terminate(() => { if (this.#probe === probe) this.steps.tellMain(this.#token, probe) })
     // A termination that finds main idle strikes its next callback: let it be this message.
     this.steps.tellMain(this.#token, noProbe)
+    // Main may have been about to start a child and to wait for it.
+    this.steps.signalChildren(this.#signalled)
     this.#after(patienceMs, () => {
       if (count < terminationsMax) this.#terminate(count + 1)
       else this.onAlive(probe) // a native call holds main: give the queue back, the cell ends when that call does

@@ -18,6 +18,8 @@ export interface WireStart {
 
 /** Indices into the shared board of Int32 words. */
 export const Board = {
+  /** The number of main's newest message that the wire worker took: main waits on it when a flood outruns the wire. */
+  taken: 0,
   /** A prompt's answer: see PromptState. */
   prompt: 1,
   /** Where the real stderr went when fd 2 was captured; 0 before. */

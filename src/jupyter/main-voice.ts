@@ -10,6 +10,11 @@ import type { StreamName } from './text-frames.js'
 
 /** A pipe that a child made non-blocking is tried again after this long. */
 const retryMs = 1
+/** Messages on their way; past that main waits, so that endless displays fill no memory and the wire worker still hears an interrupt. */
+const pendingMax = 200
+/** One wait, and how many: a wire worker that died must not hold main for ever. */
+const waitMs = 50
+const waitsMax = 200
 
 export class MainVoice {
   #posted = 0
@@ -22,6 +27,11 @@ export class MainVoice {
     const number = this.#posted + 1
     this.wire.postMessage({ message, number }, transfer)
     this.#posted = number
+    for (let waits = 0; waits < waitsMax; waits++) {
+      const taken = Atomics.load(this.board, Board.taken)
+      if (number - taken <= pendingMax) return
+      Atomics.wait(this.board, Board.taken, taken, waitMs)
+    }
   }
 
   /** Waits while the pipe is full, so that endless printing fills no memory. */

@@ -55,8 +55,11 @@ export async function bindSockets(connection: Connection): Promise<Sockets> {
       throw new Error(`cannot listen on ${connection.endpoints[channel]} for Jupyter's ${channel} channel: ${(error as Error).message}`)
     }
   }
-  await Promise.all([bind('shell', sockets.shell), bind('control', sockets.control), bind('stdin', sockets.stdin), bind('hb', sockets.heartbeat), bind('iopub', sockets.iopub)])
-  return sockets
+  const bound = await Promise.allSettled([bind('shell', sockets.shell), bind('control', sockets.control), bind('stdin', sockets.stdin), bind('hb', sockets.heartbeat), bind('iopub', sockets.iopub)])
+  const refused = bound.find(each => each.status === 'rejected')
+  if (refused === undefined) return sockets
+  closeSockets(sockets)
+  throw refused.reason
 }
 
 /** How long a closed socket may go on delivering its last messages. */

@@ -52,7 +52,7 @@ export class Wire {
   readonly #interrupter = new Interrupter({
     running: () => this.#queue.running,
     tellMain: (token, probe) => { this.#post({ kind: 'interrupt', token, probe }) },
-    signalChildren: () => { signalChildren('SIGINT') },
+    signalChildren: signalled => { signalChildren('SIGINT', signalled) },
     terminate: done => { this.#inspector.terminateExecution(done) },
     settle: token => { this.#post({ kind: 'settle', token }) },
     hold: held => { this.#queue.hold(held) },
@@ -148,7 +148,7 @@ export class Wire {
       figures: () => this.#figures ??= this.#openFigures(),
       languageReady: port => { this.#languageReady(import('../session/language/client.js').then(client => client.askLanguage(port))) },
     })
-    return new Arrivals(this.#parts.main, listener, ({ token, name, text }) => { this.#toCell(token, name, text) }, () => { this.#output?.drain() })
+    return new Arrivals(this.#parts.board, this.#parts.main, listener, ({ token, name, text }) => { this.#toCell(token, name, text) }, () => { this.#output?.drain() })
   }
 
   async #openFigures(): Promise<LiveFigures> {

@@ -33,11 +33,14 @@ export interface Executed {
   readonly elapsedMs: number
 }
 
+/** Between two looks at what was heard: looking after every message would be slower than a flood of them. */
+const lookAgainMs = 3
+
 type Asked = 'shell' | 'control' | 'stdin'
 
 export class KernelClient {
   readonly heard: Heard[] = []
-  readonly #waiters = new Set<() => void>()
+  readonly #byParent = new Map<string, Heard[]>()
   readonly #key = randomUUID()
   stderr = ''
   stdout = ''
@@ -105,11 +108,11 @@ export class KernelClient {
   }
 
   reply(id: string, deadlineMs = 20_000): Promise<Heard> {
-    return this.until(() => this.heard.find(message => message.parentId === id && (message.channel === 'shell' || message.channel === 'control')), deadlineMs, `the reply to ${id}`)
+    return this.until(() => this.#of(id).findLast(message => message.channel === 'shell' || message.channel === 'control'), deadlineMs, `the reply to ${id}`)
   }
 
   idle(id: string, deadlineMs = 20_000): Promise<Heard> {
-    return this.until(() => this.heard.find(message => message.parentId === id && message.type === 'status' && message.content['execution_state'] === 'idle'), deadlineMs, `idle after ${id}`)
+    return this.until(() => this.#of(id).findLast(message => message.type === 'status' && message.content['execution_state'] === 'idle'), deadlineMs, `idle after ${id}`)
   }
 
   /** Runs a cell and waits for its reply and for idle. */
@@ -127,7 +130,17 @@ export class KernelClient {
   }
 
   /** What iopub said about a request. */
-  of(id: string): Heard[] { return this.heard.filter(message => message.parentId === id && message.channel === 'iopub') }
+  of(id: string): Heard[] { return this.#of(id).filter(message => message.channel === 'iopub') }
+
+  #of(id: string): readonly Heard[] { return this.#byParent.get(id) ?? [] }
+
+  #siblings(id: string): Heard[] {
+    const known = this.#byParent.get(id)
+    if (known !== undefined) return known
+    const begun: Heard[] = []
+    this.#byParent.set(id, begun)
+    return begun
+  }
 
   text(id: string, name: 'stdout' | 'stderr'): string {
     return this.of(id).filter(message => message.type === 'stream' && message.content['name'] === name).map(message => String(message.content['text'])).join('')
@@ -144,11 +157,7 @@ export class KernelClient {
         const tail = this.heard.slice(-8).map(message => `${message.channel} ${message.type} ${JSON.stringify(message.content).slice(0, 200)}`).join('\n')
         throw new Error(`${this.gone ? `the kernel ended (${this.process.exitCode ?? this.process.signalCode}) before` : `not within ${deadlineMs} ms:`} ${what}\nheard last:\n${tail}\nstderr: ${this.stderr.slice(-2_000)}`)
       }
-      await new Promise<void>(resolve => {
-        const wake = (): void => { clearTimeout(timer); this.#waiters.delete(wake); resolve() }
-        const timer = setTimeout(wake, Math.min(left, 200))
-        this.#waiters.add(wake)
-      })
+      await new Promise(resolve => setTimeout(resolve, lookAgainMs))
     }
   }
 
@@ -177,8 +186,9 @@ export class KernelClient {
     for await (const frames of this.sockets[channel] as AsyncIterable<Buffer[]>) {
       const at = frames.findIndex(frame => frame.toString() === '<IDS|MSG>')
       const [header, parent, metadata, content] = frames.slice(at + 2, at + 6).map(frame => JSON.parse(frame.toString()) as Record<string, unknown>)
-      this.heard.push({ channel, type: header?.['msg_type'] as string, content: content ?? {}, metadata: metadata ?? {}, parentId: parent?.['msg_id'] as string | undefined, buffers: frames.slice(at + 6), atMs: performance.now() })
-      for (const wake of [...this.#waiters]) wake()
+      const message: Heard = { channel, type: header?.['msg_type'] as string, content: content ?? {}, metadata: metadata ?? {}, parentId: parent?.['msg_id'] as string | undefined, buffers: frames.slice(at + 6), atMs: performance.now() }
+      this.heard.push(message)
+      if (message.parentId !== undefined) this.#siblings(message.parentId).push(message)
     }
   }
 }
