@@ -24,7 +24,8 @@ async function run(cells: readonly string[], words: readonly string[] = [], how:
 /** Figures draw what this machine measured; everything else is the same in every run. */
 function comparedText(output: Output): string {
   if (output.output_type === 'stream') return output.text.join('')
-  return 'data' in output && !('image/svg+xml' in output.data) ? JSON.stringify(output.data) : output.output_type
+  if (!('data' in output)) return output.ename
+  return 'image/svg+xml' in output.data ? 'a figure' : JSON.stringify(output.data)
 }
 
 describe('a run that succeeds', () => {
@@ -120,11 +121,12 @@ describe('a run that fails', () => {
     ['waits for a child process', 'import { execSync } from "node:child_process"\nexecSync("sleep 60")'],
   ])('a cell that %s is stopped when its time is over, with a sentence and the notebook', async (_what, cell) => {
     const started = Date.now()
-    const { code, stderr, outputs } = await run(['console.log("before")', cell], ['--timeout-seconds', '1'], { deadlineMs: 20_000 })
+    const { code, stderr, outputs } = await run(['console.log("before")', cell], ['--timeout-seconds', '1'], { deadlineMs: 40_000 })
     expect(code).toBe(1)
     expect(stderr).toBe('ringlab: cell 2 of 2 ran longer than 1 s (--timeout-seconds) and was stopped\n')
     expect(outputs.map((cell) => cell.map((output) => output.output_type))).toEqual([['stream'], ['error']])
-    expect(Date.now() - started).toBeLessThan(15_000)
+    // Its second, the start, and what a busy machine adds: far from the minute that it would go on.
+    expect(Date.now() - started).toBeLessThan(30_000)
   })
 
   test('Ctrl-C stops the running cell, writes the notebook, exits with 130 and leaves no process', async () => {
