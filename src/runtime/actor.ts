@@ -8,7 +8,7 @@ import { ColumnReceiver, sendRows } from './columns.js'
 import { Conversation } from './conversation.js'
 import type { Definition } from './definition.js'
 import type { DeviceActor, Fault } from './device.js'
-import { DeviceError, RingKernelFault } from './errors.js'
+import { DeviceError, QueueFullError, RingKernelFault } from './errors.js'
 import type { InputEdge } from './input-edge.js'
 import { illegal, requireLegal, type Life, type State } from './life-cycle.js'
 import { checkMessageOptions } from './message-options.js'
@@ -157,6 +157,11 @@ export class Actor extends Traffic implements RingKernel {
       this.stream.putBack(Array.from({ length: receiver.received }, (_, row) => this.#parts.messageFromRow(receiver.columns, row)))
       throw error
     }
+  }
+
+  /** A message was dropped by the backpressure policy: an ask that waits for its answer waits in vain. */
+  askDropped(correlationId: bigint): void {
+    this.stream.refuseAsk(correlationId, () => new QueueFullError(this.id, this.edge.capacity, `ring kernel '${this.id}' dropped the message of this ask: its input queue was full (${this.edge.capacity} messages) and its backpressure is '${this.definition.backpressure}'.`))
   }
 
   /** The device says that the body returned by itself. */

@@ -1,6 +1,6 @@
 // The host's end of an input ring: what happens to a message between `send` and its slot, and what a full queue does.
 import { double, word } from '../ring/control.js'
-import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, writeEnvelope } from '../ring/envelope.js'
+import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, readCorrelation, writeEnvelope } from '../ring/envelope.js'
 import { RingProducer, type RingPlace } from '../ring/ring.js'
 import type { BoundCodec, ColumnCodec } from '../schema/index.js'
 import { monotonicNs } from './clock.js'
@@ -32,9 +32,14 @@ export class InputEdge {
   readonly #window: number
   /** Sender in the high, runtime in the low half: the second word of every message's id. */
   readonly #origin: number
+  /** Told the correlation id of each message that was dropped: whoever asks waits in vain. */
+  readonly #dropped: (correlationId: bigint) => void
   #sequence = 0
 
-  constructor(id: string, place: RingPlace, controlOffset: number, codec: BoundCodec, slots: SlotSource, policy: Backpressure, origin: number) {
+  constructor(
+    id: string, place: RingPlace, controlOffset: number, codec: BoundCodec, slots: SlotSource, policy: Backpressure, origin: number,
+    dropped: (correlationId: bigint) => void,
+  ) {
     this.#id = id
     this.#policy = policy
     this.#producer = new RingProducer(place)
@@ -45,6 +50,7 @@ export class InputEdge {
     this.#queue = new SlotQueue(slots)
     this.#window = policy === 'dropOldest' ? Math.min(FEED_AHEAD_MAX, place.capacity / 2) : place.capacity
     this.#origin = origin
+    this.#dropped = dropped
   }
 
   get capacity(): number { return this.#producer.capacity }
@@ -88,7 +94,7 @@ export class InputEdge {
     switch (this.#policy) {
       case 'block': return 'wait'
       case 'reject': throw new QueueFullError(this.#id, this.capacity, `the input queue of ring kernel '${this.#id}' is full (${this.capacity} messages) and its backpressure is 'reject'; receive its outputs, slow down, or use 'block'.`)
-      case 'dropNewest': this.#countDrop(); return 'done'
+      case 'dropNewest': this.countDropped(1); this.#dropped(options?.correlationId ?? 0n); return 'done'
       case 'dropOldest': this.#admit(message, options); return 'done'
     }
   }
@@ -149,7 +155,7 @@ export class InputEdge {
     for (let entry = this.#waiting.shift(); entry !== undefined; entry = this.#waiting.shift()) entry.wait.reject(error)
     for (let wait = this.#roomWaits.shift(); wait !== undefined; wait = this.#roomWaits.shift()) wait.reject(error)
     this.#queue.clear()
-    for (let i = 0; i < lost; i++) this.#countDrop()
+    this.countDropped(lost)
     this.#noteDepth()
   }
 
@@ -180,7 +186,13 @@ export class InputEdge {
   /** dropOldest: the newest message always finds a place; the oldest that still waits on this side makes it. */
   #admit(message: unknown, options: MessageOptions | undefined): void {
     this.#fill(message, options)
-    if (this.#queue.size > this.capacity - this.#window) { this.#queue.shift(); this.#countDrop() }
+    if (this.#queue.size > this.capacity - this.#window) {
+      const oldest = this.#queue.first()
+      const correlationId = oldest === undefined ? 0n : readCorrelation(oldest.chunk.block.arena.words, oldest.offset)
+      this.#queue.shift()
+      this.countDropped(1)
+      this.#dropped(correlationId)
+    }
     this.#noteDepth()
   }
 
@@ -192,6 +204,5 @@ export class InputEdge {
     return slot
   }
 
-  #countDrop(): void { this.countDropped(1) }
   #noteDepth(): void { this.#words[(this.#control >>> 2) + word.admissionDepth] = this.#queue.size }
 }

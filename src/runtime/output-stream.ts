@@ -1,7 +1,7 @@
 // The host's end of an output ring: who gets which output. Asks take the output with their correlation id; every other output joins
 // one stream, in order, from which receivers take turns.
 import { waitsFor, word } from '../ring/control.js'
-import { ENVELOPE_BYTES, readCorrelation, readEnvelope, type Envelope } from '../ring/envelope.js'
+import { ENVELOPE_BYTES, highHalf, lowHalf, readCorrelation, readEnvelope, type Envelope } from '../ring/envelope.js'
 import { RingConsumer, type RingPlace } from '../ring/ring.js'
 import type { BoundCodec, ColumnCodec } from '../schema/index.js'
 import { QueueFullError } from './errors.js'
@@ -20,6 +20,9 @@ export interface Receiver {
 /** Rows of columns carry no envelope; an output put back from there has lost its own. */
 const noEnvelope: Envelope = { id: 0n, correlationId: 0n, priority: 0, sender: 0, sentAtNs: 0n }
 
+/** Asks that gave up whose answers are still expected; more are forgotten, and their answers join the stream. */
+const GIVEN_UP_MAX = 1 << 16
+
 export class OutputStream {
   readonly #id: string
   /** Gone once the ring's memory is given back. */
@@ -34,12 +37,15 @@ export class OutputStream {
   /** Asks in flight, by correlation id: those under this host's own ids by their low word, which needs no bigint. */
   readonly #ownAsks = new Map<number, Wait<unknown>>()
   readonly #asks = new Map<bigint, Wait<unknown>>()
+  /** Asks that gave up: their answers are nobody's, and would fill the stream of somebody who only asks. Oldest first, bounded. */
+  readonly #givenUp = new Set<number>()
   readonly #origin: number
   /** While draining, outputs that nobody takes yet may leave the ring, so that the body can finish. */
   #draining = false
   readonly #roomMade: () => void
+  readonly #discarded: () => void
 
-  constructor(id: string, place: RingPlace, controlOffset: number, codec: BoundCodec, origin: number, roomMade: () => void) {
+  constructor(id: string, place: RingPlace, controlOffset: number, codec: BoundCodec, origin: number, events: { roomMade(): void; discarded(): void }) {
     this.#id = id
     this.#consumer = new RingConsumer(place)
     this.capacity = place.capacity
@@ -47,7 +53,8 @@ export class OutputStream {
     this.#controlWord = controlOffset >>> 2
     this.#codec = codec
     this.#origin = origin
-    this.#roomMade = roomMade
+    this.#roomMade = () => { events.roomMade() }
+    this.#discarded = () => { events.discarded() }
   }
 
   get hasWaiting(): boolean { return this.#receivers.size > 0 || this.#hasAsks }
@@ -55,7 +62,7 @@ export class OutputStream {
 
   /** Is there an output for whoever comes now? Gives to those who came before first. */
   ready(): boolean {
-    if (this.hasWaiting) { this.pump(); if (this.#receivers.size > 0) return false }
+    if (this.hasWaiting || this.#givenUp.size > 0) { this.pump(); if (this.#receivers.size > 0) return false }
     if (this.#stash.size > 0) return true
     return this.available()
   }
@@ -110,13 +117,28 @@ export class OutputStream {
 
   addOwnAsk(low: number, wait: Wait<unknown>): void {
     this.#ownAsks.set(low, wait)
-    wait.onGivenUp = () => this.#ownAsks.delete(low)
+    wait.onGivenUp = () => {
+      this.#ownAsks.delete(low)
+      this.#givenUp.add(low)
+      if (this.#givenUp.size > GIVEN_UP_MAX) for (const oldest of this.#givenUp) { this.#givenUp.delete(oldest); break }
+    }
   }
 
   addAsk(correlationId: bigint, wait: Wait<unknown>): void {
     if (this.#asks.has(correlationId)) throw new RangeError(`ring kernel '${this.#id}' has an ask in flight with the correlation id ${correlationId}; use another`)
     this.#asks.set(correlationId, wait)
     wait.onGivenUp = () => this.#asks.delete(correlationId)
+  }
+
+  /** The message of this ask was dropped on its way, so no answer will come. */
+  refuseAsk(correlationId: bigint, error: () => Error): void {
+    const isOwn = highHalf(correlationId) === this.#origin
+    const low = lowHalf(correlationId)
+    const wait = isOwn ? this.#ownAsks.get(low) : this.#asks.get(correlationId)
+    if (wait === undefined) return
+    if (isOwn) this.#ownAsks.delete(low)
+    else this.#asks.delete(correlationId)
+    wait.reject(error())
   }
 
   addReceiver(receiver: Receiver): void { this.#receivers.push(receiver) }
@@ -127,6 +149,7 @@ export class OutputStream {
     while (this.#stash.size > 0 && this.#receivers.size > 0) this.#giveFirst()
     while (this.available()) {
       if (this.#hasAsks && this.#answer()) continue
+      if (this.#givenUp.size > 0 && this.#discardLate()) continue
       if (this.#receivers.size > 0) { this.#giveFirst(); continue }
       if (!this.#hasAsks && !this.#draining) return
       if (!this.#stashFirst()) return
@@ -200,6 +223,17 @@ export class OutputStream {
     else this.#asks.delete(correlationId)
     consumer.release(1)
     wait.resolve(message)
+    this.#wakeBlocked()
+    return true
+  }
+
+  /** The answer to an ask that gave up leaves the ring and is counted. */
+  #discardLate(): boolean {
+    const consumer = this.#ring()
+    const at = consumer.slot(0) >>> 2
+    if (this.#words[at + 3] !== this.#origin || !this.#givenUp.delete(this.#words[at + 2] as number)) return false
+    consumer.release(1)
+    this.#discarded()
     this.#wakeBlocked()
     return true
   }

@@ -141,8 +141,8 @@ export class RingKernelRuntime implements AsyncDisposable {
       codecFor: (chunk: Block) => (chunk.arena === block.arena ? inputCodec : input.bind(chunk.arena.memory)),
     }
     const log = currentBodyLog()
-    const edge = new InputEdge(id, inputPlace, block.offset, inputCodec, slots, definition.backpressure, origin)
-    const stream = new OutputStream(id, outputPlace, block.offset, outputCodec, origin, () => actor.wakeDevice())
+    const edge = new InputEdge(id, inputPlace, block.offset, inputCodec, slots, definition.backpressure, origin, (correlationId) => { actor.askDropped(correlationId) })
+    const stream = new OutputStream(id, outputPlace, block.offset, outputCodec, origin, { roomMade: () => { actor.wakeDevice() }, discarded: () => { edge.countDropped(1) } })
     const actor: Actor = new Actor({
       id, deviceName: device.name, definition, block, edge, stream, bell: this.#bell, log,
       inputColumns: () => input.bindColumns(block.arena.memory), outputColumns: () => output.bindColumns(block.arena.memory),

@@ -111,20 +111,21 @@ export abstract class Traffic implements Watcher {
   async sendBatch(messages: Iterable<unknown>, options?: SendOptions): Promise<void> {
     if (options !== undefined) checkMessageOptions(options)
     throwIfAborted(options)
-    let woken = true
-    for (const message of messages) {
-      this.#requireAccepting('send')
-      while (!this.edge.offer(message, options)) {
-        this.onDevice.wake()
-        woken = true
-        if (this.edge.whenFull(message, options) === 'done') break
-        if (!this.pollRoom()) await this.awaitRoom(options)
+    try {
+      for (const message of messages) {
         this.#requireAccepting('send')
+        while (!this.edge.offer(message, options)) {
+          this.onDevice.wake()
+          if (this.edge.whenFull(message, options) === 'done') break
+          if (!this.pollRoom()) await this.awaitRoom(options)
+          this.#requireAccepting('send')
+        }
+        if (turnIsDue()) { this.onDevice.wake(); await turn(); throwIfAborted(options) }
       }
-      woken = false
-      if (turnIsDue()) { this.onDevice.wake(); woken = true; await turn(); throwIfAborted(options) }
+    } finally {
+      // What was sent before a wrong message is sent.
+      this.onDevice.wake()
     }
-    if (!woken) this.onDevice.wake()
   }
 
   /** Polls for room in the input ring, handing out outputs meanwhile: the body may be waiting for somebody to take them. */

@@ -153,4 +153,72 @@ describe.each(['cpu', 'host'] as const)('on %s', (device) => {
     // What lies in the ring belongs to the device; of what waits on this side, the oldest went.
     expect(await all(oldest)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15, 16, 17, 18, 19])
   })
+
+  test('an ask whose message is dropped is told so', async () => {
+    for (const backpressure of ['dropNewest', 'dropOldest'] as const) {
+      const actor = await runtime.launch(ringKernel(`asked-${backpressure}`, { input: Value, output: Value, capacity: 16, backpressure }, async (ctx) => { for (;;) await ctx.send(await ctx.receive()) }), { device })
+      for (let v = 0; v < 15; v++) await actor.send({ v })
+      const [asked, refused] = [actor.ask({ v: 15 }), Promise.allSettled(Array.from({ length: 16 }, (_, i) => actor.ask({ v: 16 + i })))]
+      if (backpressure === 'dropOldest') await expect(asked).rejects.toThrow(/dropped the message of this ask.*'dropOldest'/)
+      else for (const result of await refused) expect(result).toMatchObject({ status: 'rejected', reason: { name: 'QueueFullError' } })
+      await actor.activate()
+      if (backpressure === 'dropNewest') expect(await asked).toEqual({ v: 15 })
+      else expect((await refused).filter(({ status }) => status === 'fulfilled')).toHaveLength(8)
+    }
+  })
+
+  test('answers to asks that gave up do not pile up for whoever only asks', async () => {
+    const actor = await runtime.launch(echo, { device })
+    for (let round = 0; round < 5; round++) {
+      const late = Promise.allSettled(Array.from({ length: 12 }, (_, v) => actor.ask({ v }, { timeoutMs: 1 })))
+      for (const result of await late) expect(result).toMatchObject({ status: 'rejected', reason: { name: 'TimeoutError' } })
+      await (round === 0 ? actor.activate() : actor.reactivate())
+      expect(await actor.ask({ v: 100 + round }, { timeoutMs: 5000 })).toEqual({ v: 100 + round })
+      await actor.deactivate()
+    }
+    expect(actor.tryReceive()).toBeUndefined()
+    expect(actor.telemetry().dropped).toBe(60)
+  })
+
+  test('a wrong message in a batch is refused; those before it were sent', async () => {
+    const actor = await runtime.spawn(echo, { device })
+    await expect(actor.sendBatch([{ v: 1 }, { v: 2 }, { w: 3 } as never, { v: 4 }])).rejects.toThrow(/Value/)
+    expect([await actor.receive({ timeoutMs: 2000 }), await actor.receive({ timeoutMs: 2000 })]).toEqual([{ v: 1 }, { v: 2 }])
+    expect(actor.telemetry()).toMatchObject({ processed: 2, depth: 0 })
+  })
+
+  test('columns carry a batch both ways, and what a timeout cut short is received in order afterwards', async () => {
+    const actor = await runtime.spawn(echo, { device })
+    const v = Uint32Array.from({ length: 1000 }, (_, i) => i * 3)
+    const [, columns] = await Promise.all([actor.sendColumns({ v }), actor.receiveColumns(1000, { timeoutMs: 5000 })])
+    expect(columns.v).toEqual(v)
+    await actor.sendColumns({ v: Uint32Array.of(7, 8, 9) })
+    await expect(actor.receiveColumns(5, { timeoutMs: 300 })).rejects.toBeInstanceOf(TimeoutError)
+    expect([await actor.receive(), await actor.receive(), await actor.receive()]).toEqual([{ v: 7 }, { v: 8 }, { v: 9 }])
+  })
+
+  test('envelopes carry priority, correlation id and the sender; ask takes the first answer, later ones join the stream', async () => {
+    const twice = ringKernel('life-twice', { input: Value, output: Value }, { onMessage(m, ctx) { ctx.send({ v: m.v }, { priority: 7 }); ctx.send({ v: m.v + 1 }) } })
+    const actor = await runtime.spawn(twice, { device })
+    expect(await Promise.all([actor.ask({ v: 10 }), actor.ask({ v: 20 })])).toEqual([{ v: 10 }, { v: 20 }])
+    expect([await actor.receive({ timeoutMs: 2000 }), await actor.receive({ timeoutMs: 2000 })]).toEqual([{ v: 11 }, { v: 21 }])
+    await actor.send({ v: 1 }, { correlationId: 99n })
+    for await (const { message, envelope } of actor.envelopes({ timeoutMs: 2000 })) {
+      expect(message).toEqual({ v: 1 })
+      expect(envelope).toMatchObject({ correlationId: 99n, priority: 7 })
+      break
+    }
+    await expect(actor.send({ v: 1 }, { priority: 256 })).rejects.toThrow(/priority/)
+    await expect(actor.send({ v: 1 }, { timeToLiveMs: 5 })).rejects.toThrow(/timeToLiveMs/)
+  })
+})
+
+test('an option that cannot be honoured is refused at definition, by name', () => {
+  const define = (options: object) => () => ringKernel('refused', { input: Value, output: Value, ...options } as never, { onMessage() { /* nothing */ } })
+  for (const option of ['buffers', 'ports', 'threads', 'parallel']) expect(define({ [option]: {} })).toThrow(new RegExp(`'${option}' cannot be honoured`))
+  for (const capacity of [15, 17, 8, 2 ** 21, '64', 64.5]) expect(define({ capacity })).toThrow(/capacity must be a power of two/)
+  expect(define({ backpresure: 'block' })).toThrow(/did you mean 'backpressure'/)
+  expect(define({ backpressure: 'drop' })).toThrow(/backpressure must be one of/)
+  expect(define({ device: 'gpu' })).toThrow(/device must be/)
+  expect(define({ input: { v: u32 } })).toThrow(/input must be a schema/)
 })

@@ -137,8 +137,6 @@ export class DeviceEnd {
     }
   }
 
-  beat(): void { this.#words[this.#control + word.heartbeat] = ((this.#words[this.#control + word.heartbeat] as number) + 1) | 0 }
-
   #noteOutputDepth(): void {
     const at = this.#control + word.outDepthMax
     if (this.#output.depthSeen() <= (this.#words[at] as number)) return
