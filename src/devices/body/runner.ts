@@ -46,7 +46,7 @@ export function makeRunner(body: LoopBody | HandlerBody, parts: RunnerParts): Ru
 
 /** Messages a body may take without giving other bodies of its thread a turn. */
 const MESSAGES_A_TURN = 64
-/** Messages that a stateless handler publishes together, or that a loop that sends nothing releases together. */
+/** Messages that a loop which sends nothing releases together. */
 const COMMIT_EVERY = 16
 /** Outputs that may wait for room at once: more means that the body never awaits `send`. */
 const WAITING_OUTPUTS_MAX = 1 << 16
@@ -264,14 +264,11 @@ class HandlerRunner extends BodyRunner {
   #pending = false
   /** Did it say that it waits for room? */
   #blocked = false
-  /** With state, each message is committed by itself, so that none that changed the state is ever repeated. */
-  readonly #commitEvery: number
 
   constructor(body: HandlerBody, parts: RunnerParts) {
     super(parts)
     this.#body = body
     this.#context = new HandlerContext(this.end, parts.state, this)
-    this.#commitEvery = parts.state === undefined ? COMMIT_EVERY : 1
   }
 
   get isParked(): boolean { return !this.#pending }
@@ -283,14 +280,15 @@ class HandlerRunner extends BodyRunner {
     if (this.#pending) return 'idle'
     if (this.waiting.length > 0 && (!this.flushWaiting() || this.waiting.length > 0)) return 'idle'
     let handled = 0
-    let uncommitted = 0
     while (handled < MESSAGES_A_TURN && this.end.available() > 0 && this.end.hasRoom() && this.end.mayReceive) {
       let result: unknown
       try { result = this.#body.onMessage(this.end.take(), this.#context) } catch (error) { this.#faulted(error); return 'moved' }
       handled++
       if (isThenable(result)) { this.#waitFor(result); return 'resumed' }
       this.end.finish()
-      if (++uncommitted === this.#commitEvery) { uncommitted = 0; this.end.commit(); this.parts.events.moved() }
+      // One by one, not in batches: the next message may take its handler long, and nobody should wait for that.
+      this.end.commit()
+      this.parts.events.moved()
       if (this.waiting.length > 0) break
     }
     if (handled === 0) {
@@ -298,8 +296,6 @@ class HandlerRunner extends BodyRunner {
       if (isBlocked !== this.#blocked) { this.#blocked = isBlocked; this.end.setWaitsFor(isBlocked ? waitsFor.outputRoom : waitsFor.nothing) }
       return 'idle'
     }
-    this.end.commit()
-    this.parts.events.moved()
     return 'moved'
   }
 
