@@ -26,29 +26,35 @@ export class Arrivals {
   message({ message, number }: NumberedToWire): void {
     const outer = this.#advancing
     this.#advancing = true
-    this.drain()
-    this.#printBefore(number)
-    this.#handled = number
-    this.take(message)
-    Atomics.store(this.board, Board.taken, number)
-    Atomics.notify(this.board, Board.taken)
-    this.#advancing = outer
+    try {
+      this.drain()
+      this.#printBefore(number)
+      this.#handled = number
+      this.take(message)
+    } finally {
+      Atomics.store(this.board, Board.taken, number)
+      Atomics.notify(this.board, Board.taken)
+      this.#advancing = outer
+    }
     this.#advance()
   }
 
   #advance(): void {
     if (this.#advancing) return
     this.#advancing = true
-    for (;;) {
-      this.#printBefore(this.#handled + 1)
-      const next = this.#pieces[0]
-      if (next === undefined) break
-      // The text came after messages that wait in the port: they go first.
-      const waiting = receiveMessageOnPort(this.main) as { message: NumberedToWire } | undefined
-      if (waiting === undefined) this.#handled = next.after
-      else this.message(waiting.message)
+    try {
+      for (;;) {
+        this.#printBefore(this.#handled + 1)
+        const next = this.#pieces[0]
+        if (next === undefined) return
+        // The text came after messages that wait in the port: they go first.
+        const waiting = receiveMessageOnPort(this.main) as { message: NumberedToWire } | undefined
+        if (waiting === undefined) this.#handled = next.after
+        else this.message(waiting.message)
+      }
+    } finally {
+      this.#advancing = false
     }
-    this.#advancing = false
   }
 
   #printBefore(number: number): void {
