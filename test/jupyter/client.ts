@@ -5,11 +5,11 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createHmac, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Dealer, Subscriber } from 'zeromq'
 import { nodeFlags } from '#ringlab/jupyter/flags.js'
@@ -179,6 +179,7 @@ export class KernelClient {
     } finally {
       if (!this.gone) this.process.kill('SIGKILL')
       for (const socket of Object.values(this.sockets)) socket.close()
+      rmSync(dirname(this.connectionFile), { recursive: true, force: true })
     }
   }
 
