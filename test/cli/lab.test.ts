@@ -10,6 +10,8 @@ import { mainFile, ringlab, temporaryFolder } from './ringlab.js'
 
 const python = part('python')
 
+const addressMsMax = 90_000
+
 /** Folders of a user who never used Jupyter. Jupyter would look in the test environment's own folders first, and those stay as they are. */
 function newUser(folder: string): Record<string, string> {
   return { HOME: folder, XDG_DATA_HOME: join(folder, 'data'), JUPYTER_DATA_DIR: join(folder, 'jupyter'), JUPYTER_CONFIG_DIR: join(folder, 'config'), JUPYTER_RUNTIME_DIR: join(folder, 'runtime'), JUPYTER_PREFER_ENV_PATH: '0' }
@@ -21,7 +23,9 @@ test.skipIf(python === undefined)('serves the first notebook in the JupyterLab o
   const lab = spawn(process.execPath, [mainFile, 'lab', '--no-browser', '--port', '18917'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => { lab.kill('SIGINT') })
   let printed = ''
-  const address = new Promise<string>((resolve) => {
+  const address = new Promise<string>((resolve, reject) => {
+    const late = setTimeout(() => { reject(new Error(`no address after ${addressMsMax / 1000} s; it printed:\n${printed}`)) }, addressMsMax)
+    lab.on('close', () => { clearTimeout(late) })
     for (const stream of [lab.stdout, lab.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         printed += chunk.toString()

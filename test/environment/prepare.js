@@ -11,6 +11,8 @@ import { environment, environmentFile } from './paths.js'
  */
 export async function prepareEnvironment() {
   await mkdir(environment, { recursive: true })
+  // What lies inside is CommonJS where it does not say otherwise (JupyterLab's own yarn.js), whatever this package says of itself.
+  await writeFile(`${environment}package.json`, '{ "private": true, "type": "commonjs" }\n')
   /** @type {Record<string, string>} */
   const found = {}
   /** @type {string[]} */
