@@ -1,72 +1,72 @@
 // The errors of running ring kernels. Each is one sentence for the user (what, where, what to do) with its facts as fields.
 import type { State } from './life-cycle.js'
 
+/** Gives an error its name and its facts, for programs: printing the error shows the sentence, which says them already. */
+function describe(error: Error, facts: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(facts)) Object.defineProperty(error, name, { value })
+}
+
 /** A call that the ring kernel's state does not allow. */
 export class RingKernelStateError extends Error {
-  override readonly name = 'RingKernelStateError'
-  readonly id: string
-  readonly state: State
+  declare readonly name: 'RingKernelStateError'
+  declare readonly id: string
+  declare readonly state: State
   /** The calls that are legal in this state. */
-  readonly legal: readonly string[]
+  declare readonly legal: readonly string[]
 
   constructor(id: string, state: State, call: string, legal: readonly string[]) {
     const may = legal.length === 0 ? 'nothing more can be asked of it: launch it again' : `legal now: ${legal.map((name) => `${name}()`).join(', ')}`
     super(`ring kernel '${id}' is ${state}, so ${call}() cannot be called; ${may}.`)
-    this.id = id
-    this.state = state
-    this.legal = legal
+    describe(this, { name: 'RingKernelStateError', id, state, legal })
   }
 }
 
 /** A queue that is full, under a policy that does not wait. */
 export class QueueFullError extends Error {
-  override readonly name = 'QueueFullError'
-  readonly id: string
+  declare readonly name: 'QueueFullError'
+  declare readonly id: string
   /** Messages the queue holds. */
-  readonly capacity: number
+  declare readonly capacity: number
 
   constructor(id: string, capacity: number, message: string) {
     super(message)
-    this.id = id
-    this.capacity = capacity
+    describe(this, { name: 'QueueFullError', id, capacity })
   }
 }
 
 /** A wait that reached its `timeoutMs`. */
 export class TimeoutError extends Error {
-  override readonly name = 'TimeoutError'
-  readonly id: string
-  readonly timeoutMs: number
+  declare readonly name: 'TimeoutError'
+  declare readonly id: string
+  declare readonly timeoutMs: number
 
   constructor(id: string, timeoutMs: number, waitedFor: string) {
     super(`ring kernel '${id}': ${waitedFor} took longer than ${timeoutMs} ms; raise timeoutMs, or see %actors for what it is doing.`)
-    this.id = id
-    this.timeoutMs = timeoutMs
+    describe(this, { name: 'TimeoutError', id, timeoutMs })
   }
 }
 
 /** A device that cannot be used, or that failed under a ring kernel. */
 export class DeviceError extends Error {
-  override readonly name = 'DeviceError'
-  readonly device: string
+  declare readonly name: 'DeviceError'
+  declare readonly device: string
 
   constructor(device: string, message: string, options?: ErrorOptions) {
     super(message, options)
-    this.device = device
+    describe(this, { name: 'DeviceError', device })
   }
 }
 
 /** A ring kernel whose body failed: `message` is the body's own, followed by where; `cause` is the body's error. */
 export class RingKernelFault extends Error {
-  override readonly name = 'RingKernelFault'
-  readonly id: string
+  declare readonly name: 'RingKernelFault'
+  declare readonly id: string
   /** Where in the body, as `file:line:column` or `cell [n]:line:column`; undefined when the error carried no place. */
-  readonly place: string | undefined
+  declare readonly place: string | undefined
 
   constructor(id: string, cause: Error, place: string | undefined) {
     super(`${cause.message} (in ring kernel '${id}'${place === undefined ? '' : ` at ${place}`})`, { cause })
-    this.id = id
-    this.place = place
+    describe(this, { name: 'RingKernelFault', id, place })
   }
 }
 

@@ -43,7 +43,7 @@ function bindMessage(schema: Message<unknown>, slotBytes: number, memory: ArrayB
     write(offset, value) {
       const packed: Uint8Array = packer().pack(packable(schema.name, validated(schema, value)))
       if (packed.length > room) {
-        throw new MessageError(`${schema.name} message of ${packed.length} bytes does not fit its slot of ${room} bytes.`, { schema: schema.name })
+        throw new MessageError(`${schema.name} message of ${packed.length} bytes does not fit its slot of ${room} bytes: send it in parts, or use { device: 'host' }, whose messages have no such bound.`, { schema: schema.name })
       }
       bytes.set(packed, offset + lengthBytes)
       lengths[offset >>> 2] = packed.length

@@ -52,6 +52,7 @@ async function runCell(step: Step, session: Session, watchdog: Watchdog, kept: N
       kept.result(step.token, outcome.executionCount, outcome.result, outcome.resultMetadata ?? {})
       shown.result(outcome.result)
     }
+    for (const { data } of outcome.payload ?? []) shown.page(data)
     shown.end()
     return undefined
   }

@@ -42,6 +42,9 @@ export class TerminalOutputs implements OutputSink {
 
   result(bundle: MimeBundle): void { this.#value(bundle) }
 
+  /** Help that a cell asked for: a notebook shows it in its pager and keeps none of it. */
+  page(data: unknown): void { this.#value(data as MimeBundle) }
+
   error(error: CellError): void {
     this.#endLine()
     this.#print('stderr', `${error.traceback.join('\n')}\n`)
