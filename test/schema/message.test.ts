@@ -76,7 +76,7 @@ describe('refused in one sentence', () => {
     ['a Promise', { p: Promise.resolve(1) }, 'Any.p was given an object of class Promise, expected a value that can be copied.'],
     ['a WeakMap', { p: new WeakMap() }, 'Any.p was given an object of class WeakMap, expected a value that can be copied.'],
     ['a cycle', cycle, 'Any.self is a part of itself, and a message cannot hold a cycle.'],
-    ['too large', 'x'.repeat(5000), 'Any message of 5003 bytes does not fit its slot of 4092 bytes.'],
+    ['too large', 'x'.repeat(5000), 'Any message of 5003 bytes does not fit its slot of 4092 bytes: send it in parts, or use { device: \'host\' }, whose messages have no such bound.'],
   ])('%s', (_name, value, text) => {
     expect(() => roundTrip(value)).toThrow(expect.objectContaining({ name: 'MessageError', message: text }))
   })
