@@ -32,14 +32,21 @@ export function watchHeap(limitBytes: number, ask: (answer: (bytes: number) => v
 
 /** Calls `left` when the process that started us is gone, if Jupyter asked for that by JPY_PARENT_PID. */
 export function watchParent(left: () => void): { stop(): void } {
-  if (process.env['JPY_PARENT_PID'] === undefined) return { stop: () => undefined }
+  const asked = process.env['JPY_PARENT_PID']
+  if (asked === undefined) return { stop: () => undefined }
   const parent = process.ppid
+  // A server that ends while it starts a kernel is gone before this looks for the first time: then no change is ever seen.
+  const goneBefore = process.platform !== 'win32' && parent !== Number(asked) && !isAlive(Number(asked))
   const timer = setInterval(() => {
-    if (process.ppid === parent) return
+    if (process.ppid === parent && !goneBefore) return
     clearInterval(timer)
     left()
   }, parentIntervalMs)
   return { stop: () => { clearInterval(timer) } }
+}
+
+function isAlive(pid: number): boolean {
+  try { return process.kill(pid, 0) } catch (error) { return (error as NodeJS.ErrnoException).code !== 'ESRCH' }
 }
 
 function megabytes(bytes: number): number { return Math.round(bytes / 1e6) }
