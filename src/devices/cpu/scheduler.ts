@@ -5,8 +5,15 @@
 import type { Runner } from '../body/runner.js'
 import { workerWord } from './worker-line.js'
 
-/** How long a worker polls after the last message before it sleeps, ms: a few times what waking costs. */
-const POLL_MS = 0.2
+/**
+ * How long a worker polls after the last message before it sleeps, ms. A worker that was woken may run on the very core of the thread that waits
+ * for its answer (measured on two cores: always), and whatever it polls there delays that answer: so it polls shortly after a long sleep, and
+ * twice as long after each short one, until the kernel has moved it to a core of its own.
+ */
+const POLL_MS_MIN = 0.005
+const POLL_MS_MAX = 0.2
+/** A sleep below this is short, ms. */
+const SHORT_SLEEP_MS = 1
 /** Rounds without work between two looks at the clock. */
 const ROUNDS_A_CLOCK = 32
 /** How long messages may flow before the event loop gets a turn, ms: timers and sockets of bodies live from it. */
@@ -29,6 +36,7 @@ export class Scheduler {
   #kick: (() => void) | undefined
   #immediateArmed = false
   #lastTurn = 0
+  #pollMs = POLL_MS_MAX
   /** Resources a worker has when no body has made any. */
   readonly #ownResources = process.getActiveResourcesInfo().length
 
@@ -78,8 +86,9 @@ export class Scheduler {
       if (this.#away.size > 0) await this.#turn()
       const now = performance.now()
       if (idleSince === 0) idleSince = now
-      if (now - idleSince < POLL_MS) continue
+      if (now - idleSince < this.#pollMs) continue
       await this.#sleep()
+      this.#pollMs = performance.now() - now < SHORT_SLEEP_MS ? Math.min(this.#pollMs * 2, POLL_MS_MAX) : POLL_MS_MIN
       idleSince = 0
     }
   }
