@@ -63,10 +63,13 @@ export class HostBell {
 
   /** Says that this thread sleeps, looks once more (a device that moved before it could read that will not ring), and listens. */
   #arm(): void {
+    // The count first: a ring that comes after the flag is up then ends the wait at once. Read after it, that ring would count as heard with the
+    // flag down again, and nobody would ring any more.
+    const heard = Atomics.load(this.#words, this.#at + bellWord.bell)
     Atomics.store(this.#words, this.#at + bellWord.sleeping, 1)
     queueMicrotask(() => this.#lookOnce())
     if (this.#armed) return
-    this.#heard = Atomics.load(this.#words, this.#at + bellWord.bell)
+    this.#heard = heard
     const wait = Atomics.waitAsync(this.#words, this.#at + bellWord.bell, this.#heard)
     if (!wait.async) { queueMicrotask(() => this.ring()); return }
     this.#armed = true

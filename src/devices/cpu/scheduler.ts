@@ -148,8 +148,9 @@ export class Scheduler {
   async #sleep(): Promise<void> {
     await this.#turn()
     const [words, at] = [this.#words, this.#at]
-    Atomics.store(words, at + workerWord.sleeping, 1)
+    // The count first: a ring that comes once the flag is up then ends the sleep at once.
     const heard = Atomics.load(words, at + workerWord.bell)
+    Atomics.store(words, at + workerWord.sleeping, 1)
     const did = this.#round()
     if (did instanceof Promise) await did
     else if (did === 'idle') {
