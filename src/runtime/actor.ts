@@ -137,7 +137,7 @@ export class Actor extends Traffic implements RingKernel {
     return sendRows(this.edge, this.#parts.inputColumns(), columns, options, {
       check: () => { throwIfAborted(options); if (!this.acceptsMessages) throw this.refusal('send') },
       woken: () => { this.onDevice.wake() },
-      pollRoom: () => this.pollRoom(),
+      pollRoom: (wanted) => this.pollRoom(wanted),
       waitRoom: () => this.awaitRoom(options),
     })
   }

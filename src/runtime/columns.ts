@@ -10,7 +10,7 @@ type Columns = Record<string, unknown>
 /** Writes rows until all are sent. `pollRoom` polls for a moment, `waitRoom` sleeps until there is room; `woken` tells the device. */
 export async function sendRows(
   edge: InputEdge, codec: ColumnCodec, columns: Columns, options: SendOptions | undefined,
-  steps: { woken(): void; pollRoom(): boolean; waitRoom(): Promise<void>; check(): void },
+  steps: { woken(): void; pollRoom(wanted: number): boolean; waitRoom(): Promise<void>; check(): void },
 ): Promise<void> {
   const count = codec.count(columns)
   for (let row = 0; row < count;) {
@@ -18,7 +18,7 @@ export async function sendRows(
     const written = edge.writeRows(codec, columns, row, count, options)
     row += written
     if (written > 0) { steps.woken(); continue }
-    if (!steps.pollRoom()) await steps.waitRoom()
+    if (!steps.pollRoom(Math.min(count - row, edge.capacity / 8))) await steps.waitRoom()
   }
 }
 

@@ -80,7 +80,7 @@ export class InputEdge {
   get origin(): number { return this.#origin }
   nextSequence(): number { return (this.#sequence = (this.#sequence + 1) | 0) }
 
-  hasRoom(): boolean { return this.#hasRoom() }
+  hasRoom(wanted: number): boolean { return wanted === 1 ? this.#hasRoom() : this.#producer.hasRoom(wanted) }
 
   /** For callers that never wait: true when the policy finds the message a place all the same. */
   takesWhenFull(message: unknown): boolean {

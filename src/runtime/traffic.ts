@@ -129,13 +129,13 @@ export abstract class Traffic implements Watcher {
   }
 
   /** Polls for room in the input ring, handing out outputs meanwhile: the body may be waiting for somebody to take them. */
-  protected pollRoom(): boolean {
+  protected pollRoom(wanted = 1): boolean {
     if (!this.answers || !this.onDevice.spinWorthwhile) return false
     this.onDevice.wake()
     return this.#patience.poll(() => {
       if (this.stream.hasWaiting && this.stream.available()) this.stream.pump()
       if (this.edge.waiting && this.edge.feed()) this.onDevice.wake()
-      return !this.edge.waiting && this.edge.hasRoom()
+      return !this.edge.waiting && this.edge.hasRoom(wanted)
     })
   }
 
