@@ -66,7 +66,10 @@ export class DeviceEnd {
   get stateOffset(): number { return (this.#words[this.#control + word.stateOffset] as number) >>> 0 }
   state(): number { return this.#words[this.#control + word.state] as number }
   setState(state: number): void { Atomics.store(this.#words, this.#control + word.state, state) }
-  setWaitsFor(what: number): void { Atomics.store(this.#words, this.#control + word.waitsFor, what) }
+  /** Says what the body waits for; writes only what changes, so that it may be called at every turn. */
+  setWaitsFor(what: number): void {
+    if (this.#words[this.#control + word.waitsFor] !== what) Atomics.store(this.#words, this.#control + word.waitsFor, what)
+  }
 
   /** Messages not taken yet. */
   available(): number {

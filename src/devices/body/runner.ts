@@ -262,8 +262,6 @@ class HandlerRunner extends BodyRunner {
   readonly #context: HandlerContext
   /** A handler that returned a promise holds its message until that settles. */
   #pending = false
-  /** Did it say that it waits for room? */
-  #blocked = false
 
   constructor(body: HandlerBody, parts: RunnerParts) {
     super(parts)
@@ -292,8 +290,7 @@ class HandlerRunner extends BodyRunner {
       if (this.waiting.length > 0) break
     }
     if (handled === 0) {
-      const isBlocked = !this.end.hasRoom()
-      if (isBlocked !== this.#blocked) { this.#blocked = isBlocked; this.end.setWaitsFor(isBlocked ? waitsFor.outputRoom : waitsFor.nothing) }
+      this.end.setWaitsFor(this.end.hasRoom() ? waitsFor.nothing : waitsFor.outputRoom)
       return 'idle'
     }
     return 'moved'
