@@ -67,7 +67,7 @@ export class KernelClient {
     const argv = [options.node ?? process.execPath, ...nodeFlags(), entry, client.connectionFile]
     const [command, ...rest] = (options.wrap?.(argv) ?? argv) as [string, ...string[]]
     client.startedAtMs = performance.now()
-    client.process = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd: options.cwd ?? folder, env: { ...process.env, NODE_OPTIONS: '', RINGLAB_DATA: join(folder, 'data'), ...options.env } })
+    client.process = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, cwd: options.cwd ?? folder, env: { ...process.env, NODE_OPTIONS: '', JPY_PARENT_PID: String(process.pid), RINGLAB_DATA: join(folder, 'data'), ...options.env } })
     client.process.stderr?.setEncoding('utf8').on('data', (text: string) => { client.stderr += text })
     client.process.stdout?.setEncoding('utf8').on('data', (text: string) => { client.stdout += text })
     return client
