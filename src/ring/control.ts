@@ -19,6 +19,8 @@ export const word = {
   inTail: 0, outHead: 1, command: 2, epoch: 3,
   // Line 1, written by the device.
   inHead: 32, outTail: 33, state: 34, heartbeat: 35, waitsFor: 36,
+  // Of a ring kernel that waits on a ring between ring kernels: that ring's number, else 0. Of one that failed: the fault's site + 1, and the input index of its message.
+  waitsEdge: 37, faultSite: 38, faultIndex: 39, logDropped: 42,
   // Line 2, the shape of the rings: written once by the host before the device sees the block.
   magic: 64, layoutVersion: 65,
   inputCapacity: 66, inputStride: 67, inputOffset: 68,
@@ -37,6 +39,8 @@ export const word = {
  * (a u32 wraps after seven minutes at ten million messages a second).
  */
 export const double = {
+  // Line 1, device: the value that a fault reports.
+  faultValue: 20,
   // Line 3, host.
   hostDropped: 51, hostSent: 52,
   // Line 4, device.
