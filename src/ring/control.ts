@@ -15,12 +15,14 @@ export const CONTROL_BYTES = PAGE_BYTES
 
 /** Word indices (4 bytes each) from the block's start. */
 export const word = {
-  // Line 0, written by the host.
+  // Line 0, written by the host; `epoch` by whoever runs the device for it: a kernel that was launched under another epoch parks.
   inTail: 0, outHead: 1, command: 2, epoch: 3,
   // Line 1, written by the device.
   inHead: 32, outTail: 33, state: 34, heartbeat: 35, waitsFor: 36,
   // Of a ring kernel that waits on a ring between ring kernels: that ring's number, else 0. Of one that failed: the fault's site + 1, and the input index of its message.
   waitsEdge: 37, faultSite: 38, faultIndex: 39, logDropped: 42,
+  // Of a grid that ended: which device state it leaves behind, published in `state` once the grid is gone; and whether its body returned by itself (1).
+  outcome: 43, endedBy: 44,
   // Line 2, the shape of the rings: written once by the host before the device sees the block.
   magic: 64, layoutVersion: 65,
   inputCapacity: 66, inputStride: 67, inputOffset: 68,
