@@ -16,7 +16,7 @@ export interface SourceLines {
   line(number: number): string
 }
 
-type Facts<C extends Code> = Record<never, never> extends FactsOf<C> ? [facts?: FactsOf<C>] : [facts: FactsOf<C>]
+type Facts<C extends Code> = [keyof FactsOf<C>] extends [never] ? [] : [facts: FactsOf<C>]
 
 /** A finding of `code` at `where`. The type of `facts` asks for each name in braces of the code's sentences. */
 export function report<C extends Code>(code: C, where: Where, ...[facts]: Facts<C>): Finding {

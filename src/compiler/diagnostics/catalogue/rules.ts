@@ -25,4 +25,26 @@ export const rules = {
   }
 })`,
   },
+  RL1502: {
+    title: 'A handler sends more than a ring holds',
+    category: 'error',
+    message: 'One message may lead to {count} outputs through {port}, and a ring holds at most {most}.',
+    fix: 'Send fewer, larger messages (an array field), or write the loop form, which waits for room at each send.',
+    why: 'What a handler sends is staged in the ring until its message is finished, so that a fault can take it back. It has to fit there.',
+    host: true,
+    wrong: `ringKernel('flood', { input: Request, output: Reply }, {
+  onMessage(request, ctx) {
+    for (let i = 0; i < 2_000_000; i++) {
+      ctx.send({ id: request.id, value: i })
+    }
+  },
+})`,
+    right: `ringKernel('flood', { input: Request, output: Reply }, {
+  onMessage(request, ctx) {
+    for (let i = 0; i < 1000; i++) {
+      ctx.send({ id: request.id, value: i })
+    }
+  },
+})`,
+  },
 } as const satisfies Record<string, Entry>
