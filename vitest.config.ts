@@ -13,6 +13,7 @@ const groups: readonly { name: string; seconds: number; files?: string[]; togeth
   { name: 'source', seconds: 30, together: true },
   { name: 'view', seconds: 30, together: true },
   { name: 'lab', seconds: 30, together: true },
+  { name: 'corpus', seconds: 120 },
   { name: 'devices', seconds: 60 },
   { name: 'runtime', seconds: 60 },
   { name: 'session', seconds: 60 },
