@@ -5,8 +5,10 @@ import { emits } from './emits.js'
 import { frame } from './frame.js'
 import { fuel } from './fuel.js'
 import { messages } from './messages.js'
+import { validate } from './validate/index.js'
 
 /** Makes a naive program ready for both emitters. The given program stays as it is. `tell` hears every finding; with an error among them the result is no program to emit. */
 export function runPasses(program: Program, tell: (finding: Finding) => void): Program {
+  validate(program)
   return frame(fuel(messages(emits(program, tell))))
 }
