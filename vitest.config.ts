@@ -15,6 +15,7 @@ const groups: readonly { name: string; seconds: number; files?: string[]; togeth
   { name: 'lab', seconds: 30, together: true },
   { name: 'corpus', seconds: 120 },
   { name: 'devices', seconds: 60 },
+  { name: 'numbers', seconds: 120 },
   { name: 'runtime', seconds: 60 },
   { name: 'session', seconds: 60 },
   { name: 'jupyter', seconds: 120 },
