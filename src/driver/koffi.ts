@@ -1,0 +1,40 @@
+// How this room calls C: koffi, loaded on first use (about 15 ms), and the C environment, which process.env of a worker thread does not reach.
+import { createRequire } from 'node:module'
+
+type Koffi = typeof import('koffi')
+export type Library = ReturnType<Koffi['load']>
+/** What goes into a C function: integers and addresses as numbers and bigints, memory as typed arrays, texts, lists of texts, and NULL. */
+export type Values = readonly (number | bigint | string | null | ArrayBufferView | readonly string[])[]
+/** A C function that answers with a status. */
+export type Call = (...values: Values) => number
+
+let loaded: Koffi | undefined
+
+export function koffi(): Koffi {
+  loaded ??= createRequire(import.meta.url)('koffi') as Koffi
+  return loaded
+}
+
+/** Loads a library by its file or by the name the system knows it under; throws an Error with the loader's reason. */
+export function loadLibrary(path: string, options: { readonly global?: boolean } = {}): Library {
+  return koffi().load(path, { lazy: true, global: options.global === true })
+}
+
+/** The library's function of a C declaration such as 'int cuInit(uint32_t flags)'. */
+export function bind(library: Library, declaration: string): Call {
+  return library.func(declaration) as Call
+}
+
+/** Sets a variable where `getenv` of native code finds it. */
+export function setNativeEnvironment(name: string, value: string): void {
+  const done = process.platform === 'win32'
+    ? bind(loadLibrary('ucrtbase.dll'), 'int _putenv_s(const char *name, const char *value)')(name, value)
+    : bind(koffi().load(null), 'int setenv(const char *name, const char *value, int overwrite)')(name, value, 1)
+  if (done !== 0) throw new Error(`the C library refuses to set the variable ${name}`)
+}
+
+/** The text in a buffer that C filled, up to its first NUL. */
+export function textIn(bytes: Uint8Array): string {
+  const end = bytes.indexOf(0)
+  return Buffer.from(bytes.subarray(0, end === -1 ? bytes.length : end)).toString('utf8')
+}
