@@ -3,12 +3,84 @@
 // Traffic and commands do not go through this interface: they go through the control block and the rings of the actor's memory. What is here
 // is the rest: putting an actor on the device, waking it, and taking it off by force when it does not answer.
 import type { Block } from '../ring/arena.js'
-import type { BoundCodec, Codec, Fields, Schema } from '../schema/index.js'
+import type { BoundCodec, Codec, Element, Fields, Schema, SchemaText } from '../schema/index.js'
 import type { Definition } from './definition.js'
 import { DeviceError } from './errors.js'
 
 /** What went wrong in a body, as it crossed from its thread. */
 export interface Fault { readonly error: Error; readonly place: string | undefined }
+
+/** A piece of a device's memory; what else a device keeps of it is its own affair. */
+export interface DeviceBlock {
+  readonly bytes: number
+  /** What other libraries address it by; undefined where the device's memory has no addresses of its own. */
+  readonly pointer: bigint | undefined
+}
+
+/** A device's memory for unified buffers and, where it says so, for rings between its ring kernels. Offsets in bytes. */
+export interface DeviceMemory {
+  /** Zeroed memory, aligned to 256 bytes or as well as the device can. @throws DeviceError when there is not enough. */
+  allocate(bytes: number): Promise<DeviceBlock>
+  /** Copies host bytes into the block; once it resolves, ring kernels that run see them with their next message. */
+  upload(block: DeviceBlock, offset: number, bytes: Uint8Array): Promise<void>
+  /** Fills `bytes` from the block, also beside ring kernels that run and write there. */
+  download(block: DeviceBlock, offset: number, bytes: Uint8Array): Promise<void>
+  /** Frees the block, at once or when the device can; nothing uses it any more. */
+  release(block: DeviceBlock): void
+  /** Page-locks host memory that is copied from and to, where that makes copies faster; returns how to undo it. */
+  pin?(host: ArrayBufferLike): () => void
+}
+
+/** A unified buffer, or a slice of one, as a body sees it under `name`: `count` elements from byte `offset` of the block on. */
+export interface BufferPlan {
+  readonly name: string
+  readonly element: Element
+  readonly block: DeviceBlock
+  readonly offset: number
+  readonly count: number
+}
+
+/**
+ * A ring from one ring kernel to another (K2K). Its record: a line of the producer {u32 tail}, a line of the consumer {u32 head, u32 lapped}, then the
+ * slots, as ring/edge.ts lays them out. The producer writes it and the consumer polls it, each directly.
+ */
+export interface Edge {
+  /** From 1; what `word.waitsEdge` of a ring kernel says that waits for room in it. */
+  readonly number: number
+  /** The record lies in the host's arena, or, when both ends are on one device whose `edgesIn` is `device`, in that device's memory. */
+  readonly at: { readonly kind: 'arena'; readonly block: Block } | { readonly kind: 'device'; readonly block: DeviceBlock }
+  readonly capacity: number
+  readonly payloadBytes: number
+  readonly schema: Schema
+  readonly schemaText: SchemaText
+  readonly from: DeviceActor
+  readonly to: DeviceActor
+}
+
+/** All connections of one ring kernel. */
+export interface Wiring {
+  /** Served round robin with the host's own ring. */
+  readonly inputs: readonly Edge[]
+  /**
+   * A list for each output: first `output`, then `ports` in the order they are declared. A message goes to every edge of its list. An empty first list
+   * stands for the host's ring; what goes to an empty list of a port is counted as dropped.
+   */
+  readonly outputs: readonly (readonly Edge[])[]
+}
+
+/** A one-shot kernel to run: `body(args, i)` for i = 0 … threads − 1. */
+export interface KernelPlan {
+  readonly name: string
+  readonly body: (args: never, i: number) => void
+  readonly scalars: Fields
+  readonly values: Readonly<Record<string, unknown>>
+  readonly buffers: readonly BufferPlan[]
+  readonly threads: number
+  readonly math: 'exact' | 'fast'
+  readonly log: (line: string) => void
+  /** Aborts when the caller no longer waits: end the kernel if it can be ended. */
+  readonly signal: AbortSignal
+}
 
 export interface LaunchPlan {
   readonly id: string
@@ -21,6 +93,8 @@ export interface LaunchPlan {
   readonly input: BoundCodec
   readonly output: BoundCodec
   readonly stateFields: Fields | undefined
+  /** In the order the definition declares them. */
+  readonly buffers: readonly BufferPlan[]
   /** Where lines the body logs go. */
   readonly log: (line: string) => void
   /** The device reports the end of the body here: at most one of the two, at most once. */
@@ -40,6 +114,8 @@ export interface DeviceActor {
   readonly spinWorthwhile: boolean
   /** The device did not answer a command by its deadline: take the actor off by force (`gone`), or make it obey (`parked`). */
   force(outcome: 'gone' | 'parked'): Promise<void>
+  /** Uses these connections from now on, in place of those it had; resolves once it does. Calls do not overlap. */
+  wire(wiring: Wiring): Promise<void>
   /** The runtime is done with the actor: the device forgets it. False when a body that was cut off may still hold views of its memory. */
   forget(): boolean
 }
@@ -49,6 +125,11 @@ export interface ActorDevice {
   /** How payloads of `schema` lie in the slots of this device's rings. */
   format(schema: Schema): Codec
   launch(plan: LaunchPlan): Promise<DeviceActor>
+  readonly memory: DeviceMemory
+  /** Where rings between two ring kernels of this device lie. */
+  readonly edgesIn: 'arena' | 'device'
+  /** Runs a one-shot kernel; resolves when all threads are done. @throws DeviceError, or the body's own error. */
+  runKernel(plan: KernelPlan): Promise<void>
   /** Ends the device; every actor on it is already ended or forced. */
   close(): Promise<void>
 }

@@ -149,7 +149,7 @@ export class RingKernelRuntime implements AsyncDisposable {
       ...rowScratch(output), changed: (changed) => this.#changed(changed),
     })
     const plan: LaunchPlan = {
-      id, number, origin, definition, block, input: inputCodec, output: outputCodec, stateFields, log,
+      id, number, origin, definition, block, input: inputCodec, output: outputCodec, stateFields, buffers: [], log,
       failed: (fault) => actor.bodyFailed(fault), returned: () => actor.bodyReturned(), moved: () => { actor.look() }, answered: () => { this.#bell.ring() }, outputFormat: output,
     }
     return { block, actor, plan }

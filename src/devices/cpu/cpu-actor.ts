@@ -1,6 +1,7 @@
 // One ring kernel of the CPU device: which worker has it, and what the runtime may do to it.
 import { command, deviceState, word } from '../../ring/control.js'
 import type { DeviceActor, LaunchPlan } from '../../runtime/device.js'
+import { DeviceError } from '../../runtime/errors.js'
 import type { CpuWorker } from './cpu-worker.js'
 import type { CpuDevice } from './cpu-device.js'
 import type { Assignment } from './letters.js'
@@ -24,6 +25,8 @@ export class CpuActor implements DeviceActor {
   }
 
   wake(): void { this.worker?.wake() }
+
+  wire(): Promise<void> { return Promise.reject(new DeviceError('cpu', 'the cpu device connects no ring kernels yet')) }
 
   async force(outcome: 'gone' | 'parked'): Promise<void> {
     if (outcome === 'gone') this.isOver = true

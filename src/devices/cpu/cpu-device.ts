@@ -7,6 +7,7 @@ import { describeSchema, struct, type Codec, type Schema } from '../../schema/in
 import { captureBody } from '../../source/index.js'
 import type { ActorDevice, DeviceHost, Fault, LaunchPlan } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
+import { sharedMemory } from '../body/shared-memory.js'
 import { CpuActor } from './cpu-actor.js'
 import { CpuWorker } from './cpu-worker.js'
 import { cpuFormat } from './formats.js'
@@ -26,6 +27,8 @@ const RESTARTS_MAX = 5
 
 export class CpuDevice implements ActorDevice {
   readonly name = 'cpu'
+  readonly memory = sharedMemory('cpu')
+  readonly edgesIn = 'arena'
   readonly #host: DeviceHost
   /** Workers that take further ring kernels. */
   readonly #shared = new Set<CpuWorker>()
@@ -58,6 +61,8 @@ export class CpuDevice implements ActorDevice {
     if (letter?.kind === 'refused') throw faultOf(letter).error
     throw new DeviceError('cpu', `the cpu device did not take ring kernel '${plan.id}' within ${LAUNCH_MS_MAX} ms; the machine may be overloaded: launch it again.`)
   }
+
+  runKernel(): Promise<void> { return Promise.reject(new DeviceError('cpu', 'the cpu device runs no one-shot kernels yet')) }
 
   /** Does the worker of `actor` read its letters? */
   async answers(actor: CpuActor): Promise<boolean> {

@@ -2,20 +2,26 @@
 // threads see them. Bodies may use anything, also what no other thread could get; a body that blocks blocks this thread.
 import { deviceState } from '../../ring/control.js'
 import type { ActorDevice, DeviceActor, LaunchPlan } from '../../runtime/device.js'
+import { DeviceError } from '../../runtime/errors.js'
 import { turn, turnIsDue } from '../../runtime/turns.js'
 import { struct, structCodec, viewOf, type Codec, type Fields, type Schema, type Struct } from '../../schema/index.js'
 import { DeviceEnd } from '../body/device-end.js'
 import { placeOfFault } from '../body/fault-place.js'
 import { outputCopier } from '../body/output-copier.js'
 import { makeRunner, type HandlerBody, type LoopBody, type Runner } from '../body/runner.js'
+import { sharedMemory } from '../body/shared-memory.js'
 import { valueFormat } from './value-format.js'
 
 export class HostDevice implements ActorDevice {
   readonly name = 'host'
+  readonly memory = sharedMemory('host')
+  readonly edgesIn = 'arena'
 
   format(schema: Schema): Codec { return schema.kind === 'struct' ? structCodec(schema as Struct<Fields>) : valueFormat(schema) }
 
   launch(plan: LaunchPlan): Promise<DeviceActor> { return Promise.resolve(new HostActor(plan)) }
+
+  runKernel(): Promise<void> { return Promise.reject(new DeviceError('host', 'the host device runs no one-shot kernels yet')) }
 
   /** Nothing runs here of its own accord. */
   close(): Promise<void> { return Promise.resolve() }
@@ -65,6 +71,8 @@ class HostActor implements DeviceActor {
     if (turnIsDue()) void turn().then(this.#go)
     else void DONE.then(this.#go)
   }
+
+  wire(): Promise<void> { return Promise.reject(new DeviceError('host', 'the host device connects no ring kernels yet')) }
 
   force(outcome: 'gone' | 'parked'): Promise<void> {
     // A body that does not come back waits for something else than a ring: it takes no message meanwhile, which is what parked means.
