@@ -113,6 +113,9 @@ export class RingConsumer {
     return this.#base + ((((this.#words[this.#headWord] as number) + ahead) & this.#mask) * this.#stride)
   }
 
+  /** Forgets the tail as last seen: while this end was at rest, the producer may have taken messages back from sight. */
+  lookAgain(): void { this.#tailSeen = this.#words[this.#headWord] as number }
+
   /** Gives the next `count` slots back to the producer. */
   release(count: number): void {
     Atomics.store(this.#words, this.#headWord, ((this.#words[this.#headWord] as number) + count) | 0)

@@ -1,6 +1,6 @@
 // The handle of one launched ring kernel: its life cycle. What it carries is in traffic.ts.
 import type { Block } from '../ring/arena.js'
-import { command, deviceState } from '../ring/control.js'
+import { command, deviceState, waitsFor, word } from '../ring/control.js'
 import { depthOf, type ActorRow } from '../ring/counters.js'
 import type { ColumnCodec, Schema } from '../schema/index.js'
 import type { HostBell } from './bell.js'
@@ -22,6 +22,8 @@ import { checkTimeout, throwIfAborted } from './wait.js'
 const ACTIVATE_MS_MAX = 10_000
 /** How long a body may take to come to its next `receive` or `send` before it is stopped by force. */
 const OBEY_MS_DEFAULT = 1_000
+/** How long a step may take unless told otherwise. */
+const STEP_MS_DEFAULT = 10_000
 
 /** What the runtime makes an actor of. */
 export interface ActorParts {
@@ -107,6 +109,31 @@ export class Actor extends Traffic implements RingKernel {
     if (this.#life.state !== 'ACTIVE') throw this.refusal('deactivate')
     this.#become({ state: 'DEACTIVATED' })
     return this
+  }
+
+  async step(count = 1, options?: WaitOptions): Promise<number> {
+    if (!Number.isSafeInteger(count) || count < 1) throw new TypeError(`step() needs a count of messages, 1 or more, but was given ${String(count)}`)
+    throwIfAborted(options)
+    if (options?.timeoutMs !== undefined) checkTimeout(options.timeoutMs)
+    requireLegal(this.id, this.#life, 'step')
+    const timeoutMs = options?.timeoutMs ?? STEP_MS_DEFAULT
+    const wanted = this.edge.holdBack(count)
+    if (wanted === 0) { this.edge.letGo(); return 0 }
+    const before = this.telemetry().processed
+    const done = (): boolean => this.edge.isEmpty || this.isOver || this.#isStuck()
+    try {
+      this.#talk.tell(command.run)
+      this.#become({ state: 'ACTIVE' })
+      const stepped = await this.#talk.answered([deviceState.done, deviceState.failed], done, timeoutMs)
+      const late = stepped ? undefined : this.late(timeoutMs, `a step of ${wanted} messages`)
+      if (!this.isOver) await this.deactivate()
+      if (late !== undefined) throw late
+    } finally {
+      const kept = this.edge.letGo()
+      if (this.isOver) this.edge.countDropped(kept)
+      this.look()
+    }
+    return this.telemetry().processed - before
   }
 
   terminate(options?: TerminateOptions): Promise<void> {
@@ -222,6 +249,14 @@ export class Actor extends Traffic implements RingKernel {
     }
     this.#talk.tell(command.drain)
     await this.#talk.answered([deviceState.done, deviceState.failed], () => this.isOver, timeoutMs)
+  }
+
+  /** Does the body wait for room in an output ring that is full? Then it takes no further message. */
+  #isStuck(): boolean {
+    const { words } = this.#parts.block.arena
+    const control = this.#parts.block.offset >>> 2
+    const row = this.row()
+    return row !== undefined && Atomics.load(words, control + word.waitsFor) === waitsFor.outputRoom && depthOf(row, 'output') >= row.outputCapacity
   }
 
   #become(life: Life): void {

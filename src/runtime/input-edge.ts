@@ -35,6 +35,8 @@ export class InputEdge {
   /** Told the correlation id of each message that was dropped: whoever asks waits in vain. */
   readonly #dropped: (correlationId: bigint) => void
   #sequence = 0
+  /** Messages in the ring out of the device's sight; undefined when nothing is held back. */
+  #heldBack: number | undefined
 
   constructor(
     id: string, place: RingPlace, controlOffset: number, codec: BoundCodec, slots: SlotSource, policy: Backpressure, origin: number,
@@ -80,7 +82,7 @@ export class InputEdge {
   get origin(): number { return this.#origin }
   nextSequence(): number { return (this.#sequence = (this.#sequence + 1) | 0) }
 
-  hasRoom(wanted: number): boolean { return wanted === 1 ? this.#hasRoom() : this.#producer.hasRoom(wanted) }
+  hasRoom(wanted: number): boolean { return wanted === 1 ? this.#hasRoom() : this.#heldBack === undefined && this.#producer.hasRoom(wanted) }
 
   /** For callers that never wait: true when the policy finds the message a place all the same. */
   takesWhenFull(message: unknown): boolean {
@@ -134,7 +136,7 @@ export class InputEdge {
 
   /** Copies rows into free slots, publishes them together, and returns how many there was room for. */
   writeRows(codec: ColumnCodec, columns: Record<string, unknown>, from: number, to: number, options: MessageOptions | undefined): number {
-    if (this.#queue.size > 0) return 0
+    if (this.#queue.size > 0 || this.#heldBack !== undefined) return 0
     let room = this.#producer.hasRoom(to - from) ? to - from : this.#producer.room()
     room = Math.min(room, to - from, this.capacity / 2)
     if (room <= 0) return 0
@@ -148,6 +150,29 @@ export class InputEdge {
     this.#producer.publish(room)
     return room
   }
+
+  /**
+   * While the device is parked: leaves at most `count` queued messages in its sight, and keeps the others, and every further one, back until `letGo`.
+   * Returns how many it may take.
+   */
+  holdBack(count: number): number {
+    const depth = this.capacity - this.#producer.room()
+    const visible = Math.min(count, depth)
+    this.#heldBack = depth - visible
+    this.#producer.publish(-this.#heldBack)
+    return visible
+  }
+
+  /** Shows the device all messages again; returns how many were out of its sight. */
+  letGo(): number {
+    const kept = this.#heldBack ?? 0
+    this.#producer.publish(kept)
+    this.#heldBack = undefined
+    return kept
+  }
+
+  /** Has the device taken and finished all that is in its sight? */
+  get isEmpty(): boolean { return this.#producer.room() === this.capacity }
 
   /** Nothing will be taken any more: ends the waiting sends, and counts what waited here as dropped. */
   close(error: Error): void {
@@ -172,6 +197,7 @@ export class InputEdge {
   }
 
   #hasRoom(): boolean {
+    if (this.#heldBack !== undefined) return false
     if (this.#window === this.#producer.capacity) return this.#producer.hasRoom(1)
     return this.#producer.capacity - this.#producer.room() < this.#window
   }

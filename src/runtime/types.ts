@@ -137,6 +137,14 @@ export interface RingKernel<I extends Schema = any, O extends Schema = any, P = 
   activate(): Promise<this>
   deactivate(): Promise<this>
   reactivate(): Promise<this>
+  /**
+   * Processes exactly `count` of the queued messages, or as many as there are, and parks again: the way to look at a body message by message.
+   * Legal in LAUNCHED and DEACTIVATED; resolves with how many were processed, fewer when the output ring became full. Messages of connected ring kernels are
+   * not held back.
+   *
+   * @throws TimeoutError when the body has not finished them by `timeoutMs` (default 10 s); it is parked all the same.
+   */
+  step(count?: number, options?: WaitOptions): Promise<number>
   terminate(options?: TerminateOptions): Promise<void>
   /** Resolves when the message is queued; under `block`, waits for room. @throws QueueFullError, TimeoutError, MessageError, RingKernelStateError */
   send(message: Init<I>, options?: SendOptions): Promise<void>

@@ -9,8 +9,9 @@ const sink = ringKernel('life-sink', { input: Value, output: Value, capacity: 16
 let runtime = new RingKernelRuntime()
 afterEach(async () => { await runtime.shutdown(); runtime = new RingKernelRuntime() })
 
-type Call = 'activate' | 'deactivate' | 'reactivate' | 'send' | 'receive' | 'ask' | 'terminate'
+type Call = 'step' | 'activate' | 'deactivate' | 'reactivate' | 'send' | 'receive' | 'ask' | 'terminate'
 const calls: Record<Call, (actor: RingKernel) => Promise<unknown>> = {
+  step: (actor) => actor.step(),
   activate: (actor) => actor.activate(),
   deactivate: (actor) => actor.deactivate(),
   reactivate: (actor) => actor.reactivate(),
@@ -26,9 +27,9 @@ const reach: Partial<Record<State, (id: string, device: 'cpu' | 'host') => Promi
   TERMINATED: async (id, device) => { const actor = await runtime.spawn(echo, { id, device }); await actor.terminate(); return actor },
 }
 const legal: Record<string, readonly Call[]> = {
-  LAUNCHED: ['activate', 'send', 'receive', 'ask', 'terminate'],
+  LAUNCHED: ['activate', 'step', 'send', 'receive', 'ask', 'terminate'],
   ACTIVE: ['deactivate', 'send', 'receive', 'ask', 'terminate'],
-  DEACTIVATED: ['reactivate', 'send', 'receive', 'ask', 'terminate'],
+  DEACTIVATED: ['reactivate', 'step', 'send', 'receive', 'ask', 'terminate'],
   TERMINATED: ['terminate'],
 }
 const after: Partial<Record<Call, State>> = { activate: 'ACTIVE', deactivate: 'DEACTIVATED', reactivate: 'ACTIVE', terminate: 'TERMINATED' }
@@ -55,6 +56,23 @@ describe('each call in each state', () => {
 })
 
 describe.each(['cpu', 'host'] as const)('on %s', (device) => {
+  test('a step processes exactly its messages, keeps the others and those sent meanwhile in order, and stops before a full output ring', async () => {
+    const actor = await runtime.launch(echo, { device })
+    for (let v = 0; v < 10; v++) await actor.send({ v })
+    expect(await actor.step(3)).toBe(3)
+    expect(actor.telemetry()).toMatchObject({ processed: 3, depth: 7 })
+    const stepping = actor.step(4)
+    const sent = Array.from({ length: 8 }, (_, i) => actor.send({ v: 10 + i }))
+    expect(await stepping).toBe(4)
+    expect(actor.state).toBe('DEACTIVATED')
+    await Promise.all(sent)
+    expect(await actor.step(100)).toBe(9)
+    await actor.reactivate()
+    for (let v = 0; v < 18; v++) expect((await actor.receive({ timeoutMs: 5000 })).v).toBe(v)
+    await actor.deactivate()
+    expect(await actor.step()).toBe(0)
+  })
+
   test('messages sent before activation and while deactivated are processed in order afterwards', async () => {
     const actor = await runtime.launch(echo, { device })
     await actor.send({ v: 1 })

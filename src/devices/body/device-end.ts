@@ -86,6 +86,9 @@ export class DeviceEnd {
     return this.#inputCodec.read(this.#hand + ENVELOPE_BYTES)
   }
 
+  /** After a rest, what was seen of the input ring may be too much: see `InputEdge.holdBack`. */
+  lookAgain(): void { this.#input.lookAgain() }
+
   get holds(): boolean { return this.#hand >= 0 }
   /** Messages finished and not released yet. */
   get finished(): number { return this.#finished }

@@ -154,6 +154,7 @@ abstract class BodyRunner implements Runner {
   #park(): Step {
     if (this.waiting.length > 0 && this.flushWaiting()) return 'resumed'
     if (this.end.state() === deviceState.parked || (this.started && !this.isQuiet)) return 'idle'
+    this.end.lookAgain()
     this.end.setState(deviceState.parked)
     this.parts.events.answered()
     return 'moved'

@@ -74,6 +74,7 @@ function candidates(kind: ArgumentKind, facts: MagicFacts): Match[] {
   switch (kind) {
     case 'actor': return named(facts.ids, 'ring kernel')
     case 'definition': return named(facts.definitions, 'definition')
+    case 'number': return []
     case 'device': return named(facts.devices, 'device')
     case 'magic': return Object.entries<MagicDescription>(magicTable).map(([text, magic]) => ({ text, type: 'magic', signature: magic.summary }))
     case 'name': return named(facts.names, 'name')

@@ -6,7 +6,7 @@ import type { MagicContext, Magics } from './context.js'
 import { actors, buffer, queues } from './figures.js'
 import { help, helpPage, listMagics, unknownMagic } from './help.js'
 import { MagicUsageError, parseLine } from './parse-line.js'
-import { activate, deactivate, device, launch, receive, send, terminate } from './ring-kernels.js'
+import { activate, deactivate, device, launch, receive, send, step, terminate } from './ring-kernels.js'
 import { runShell } from './shell.js'
 import { describedMagic } from './table.js'
 import type { MagicName } from './table.js'
@@ -16,7 +16,7 @@ import { who } from './who.js'
 export type { MagicContext, Magics } from './context.js'
 
 const behaviours: Readonly<Record<MagicName, Behaviour>> = {
-  lsmagic: listMagics, help, device, launch, activate, deactivate, terminate, actors, send, receive, queues, buffer, time, timeit, who,
+  lsmagic: listMagics, help, device, launch, activate, deactivate, step, terminate, actors, send, receive, queues, buffer, time, timeit, who,
 }
 
 /** The magics of a session. Each rejects with a MagicUsageError of one sentence when it is used wrongly. */

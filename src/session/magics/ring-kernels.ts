@@ -37,6 +37,20 @@ export const launch: Behaviour = async ({ context, line }) => {
 export const activate: Behaviour = (call) => forEach('activate', call, (id) => lab.runtime.activate(id))
 export const deactivate: Behaviour = (call) => forEach('deactivate', call, (id) => lab.runtime.deactivate(id))
 
+export const step: Behaviour = async (call) => {
+  const [given, wanted] = call.line.arguments
+  const id = await idOf(call, given)
+  const count = wanted === undefined ? 1 : Number(wanted)
+  if (!Number.isSafeInteger(count) || count < 1) throw new MagicUsageError('step', `%step needs a count of messages, 1 or more, but was given ${String(wanted)}: ${usageOf('step', magicTable.step)}.`)
+  const kernel = lab.runtime.ringKernels.get(id)
+  if (kernel === undefined) throw new TypeError(`there is no ring kernel with the id '${id}' in this runtime: %actors lists them.`)
+  if (kernel.state === 'ACTIVE') await kernel.deactivate()
+  const processed = await kernel.step(count)
+  const { depth } = kernel.telemetry()
+  call.context.print(`${id}: ${processed} ${processed === 1 ? 'message' : 'messages'} processed, ${depth} queued; ${kernel.state}\n`)
+  return call.use === 'value' ? processed : undefined
+}
+
 export const terminate: Behaviour = (call) => {
   const pending = call.line.options.get('--pending') as 'drain' | 'discard' | undefined
   const ids = call.line.options.has('--all') ? [...lab.runtime.ringKernels.values()].filter((kernel) => kernel.state !== 'TERMINATED').map((kernel) => kernel.id) : undefined

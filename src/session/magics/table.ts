@@ -1,7 +1,7 @@
 // Every magic in words: its arguments, options, documentation and examples. Help, completion and the option parser read this table;
 // what a magic does stands elsewhere, so that the language worker can complete without loading any of it.
 
-export type ArgumentKind = 'actor' | 'definition' | 'device' | 'magic' | 'name' | 'code'
+export type ArgumentKind = 'actor' | 'definition' | 'device' | 'magic' | 'name' | 'number' | 'code'
 
 export interface ArgumentDescription {
   /** As help shows it: `ID`, `EXPRESSION`. */
@@ -55,6 +55,10 @@ export const magicTable = {
   },
   activate: { summary: 'Starts or resumes processing of ring kernels.', arguments: [actor('some')], options: [], twin: 'lab.runtime.activate(id)', examples: ['%activate summer'] },
   deactivate: { summary: 'Pauses ring kernels; messages stay in their rings.', arguments: [actor('some')], options: [], twin: 'lab.runtime.deactivate(id)', examples: ['%deactivate summer'] },
+  step: {
+    summary: 'Lets a ring kernel process exactly N of its queued messages (default 1), and parks it again.',
+    arguments: [actor('once'), { name: 'N', kind: 'number', occurs: 'optional' }], options: [], twin: 'actor.step(n)', examples: ['%step summer', '%step summer 3', 'const processed = %step summer 10'],
+  },
   terminate: {
     summary: 'Ends ring kernels and frees what they hold.',
     arguments: [actor('any')],

@@ -40,6 +40,17 @@ describe('ring kernels', () => {
     expect(await run('receive', 'left --timeout 5 --count 1')).toEqual([{ id: 2, sum: 3 }])
   })
 
+  test('%step processes exactly as many messages as asked for, and leaves the others in the queue', async () => {
+    await run('launch', 'summer')
+    for (let id = 0; id < 5; id++) await run('send', `summer { id: ${id}, values: [id, 0, 0] }`.replace('id,', `${id},`))
+    await run('step', 'summer')
+    await run('step', 'summer 3')
+    expect(await run('receive', 'summer --count 4 --timeout 5')).toMatchObject([{ id: 0 }, { id: 1 }, { id: 2 }, { id: 3 }])
+    await run('step', 'summer 9')
+    expect(session.printed()).toBe('summer: 1 message processed, 4 queued; DEACTIVATED\nsummer: 3 messages processed, 1 queued; DEACTIVATED\nsummer: 1 message processed, 0 queued; DEACTIVATED\n')
+    await expect(run('step', 'summer none')).rejects.toThrow(/%step needs a count of messages/)
+  })
+
   test('several at once, and all of them', async () => {
     await run('launch', 'summer --id a')
     await run('launch', 'summer --id b')
