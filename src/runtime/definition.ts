@@ -1,21 +1,17 @@
-// ringKernel(): a definition and the register of definitions by name. Options are checked here, once, so that everything behind may trust them;
-// an option that no device honours yet is refused, never ignored.
+// ringKernel(): a definition and the register of definitions by name. Options are checked here, once, so that everything behind may trust them.
 import { inspect } from 'node:util'
 import { CAPACITY_MAX, CAPACITY_MIN } from '../ring/ring.js'
-import { isSchema, message, type Elements, type Fields, type Schema, type Schemas } from '../schema/index.js'
+import { isElement, isSchema, message, type Elements, type Fields, type Schema, type Schemas } from '../schema/index.js'
 import { nearestName } from './errors.js'
 import type { Backpressure, Device, Handler, LoopBody, NoOutput, RingKernelDefinition, RingKernelOptions } from './types.js'
 
 const CAPACITY_DEFAULT = 1024
 const policies: readonly Backpressure[] = ['block', 'reject', 'dropOldest', 'dropNewest']
-const options = ['input', 'output', 'state', 'device', 'capacity', 'backpressure'] as const
-/** Options of the API that need a device or a part of the library that is not there yet, and what they wait for. */
-const notYet: Readonly<Record<string, string>> = {
-  buffers: 'unified buffers are not there yet: keep the data in state, or send it in messages',
-  ports: 'connections between ring kernels are not there yet: send further outputs through output',
-  threads: 'it is the block size of a GPU, and the cuda device is not there yet: leave it out',
-  parallel: 'no device runs messages in parallel yet: leave it out',
-}
+const options = ['input', 'output', 'ports', 'state', 'buffers', 'device', 'capacity', 'backpressure', 'threads', 'parallel', 'math'] as const
+/** A warp, and the most threads that a block may have on every GPU (CUDA C++ Programming Guide, "Technical Specifications per Compute Capability"). */
+const THREADS_MIN = 32
+const THREADS_MAX = 1024
+const THREADS_DEFAULT = 32
 
 const noOutput: NoOutput = message('no output declared')
 
@@ -23,7 +19,14 @@ const noOutput: NoOutput = message('no output declared')
 export interface Definition extends RingKernelDefinition {
   readonly input: Schema
   readonly output: Schema
+  readonly ports: Schemas
+  readonly buffers: Elements
   readonly state: Fields | undefined
+  /** Threads a block, on a GPU: a multiple of 32. */
+  readonly threads: number
+  /** `messages`: a handler of which many messages may run at once; elsewhere than on a GPU they run one after the other, with the same results. */
+  readonly parallel: 'messages' | undefined
+  readonly math: 'exact' | 'fast'
   readonly device: Device | undefined
   readonly capacity: number
   readonly backpressure: Backpressure
@@ -42,7 +45,7 @@ const made = new WeakSet<object>()
  * `body` is a loop, or an object with one handler a message. It runs on its device, apart from the code around it: what it uses from outside is
  * captured by value at launch.
  *
- * @throws TypeError when an option is unknown, malformed, or not honoured yet.
+ * @throws TypeError when an option is unknown or malformed.
  * @example
  * const Value = struct('Value', { v: f32 })
  * const doubler = ringKernel('doubler', { input: Value, output: Value }, { onMessage(m, ctx) { ctx.send({ v: m.v * 2 }) } })
@@ -55,10 +58,12 @@ export function ringKernel<I extends Schema, O extends Schema = NoOutput, S exte
   checkOptions(name, declared)
   const isHandler = typeof body === 'object' && typeof (body as Partial<typeof body> | null)?.onMessage === 'function'
   if (typeof body !== 'function' && !isHandler) throw new TypeError(`ring kernel '${name}': the body must be an async function or an object with onMessage(message, ctx)`)
+  if (declared.parallel !== undefined) checkParallel(name, declared, isHandler)
   const definition: Definition = Object.freeze({
     name, input: declared.input, output: declared.output ?? noOutput, sends: declared.output !== undefined,
     state: declared.state, device: declared.device, capacity: declared.capacity ?? CAPACITY_DEFAULT,
-    backpressure: declared.backpressure ?? 'block', buffers: {}, ports: {}, body: body,
+    backpressure: declared.backpressure ?? 'block', buffers: Object.freeze({ ...declared.buffers }), ports: Object.freeze({ ...declared.ports }), body,
+    threads: declared.threads ?? THREADS_DEFAULT, parallel: declared.parallel, math: declared.math ?? 'exact',
   })
   made.add(definition)
   definitions.set(name, definition)
@@ -78,8 +83,6 @@ function checkOptions(name: string, given: unknown): void {
   if (typeof given !== 'object' || given === null) throw new TypeError(`ring kernel '${name}' needs options with at least its input schema: { input: Request }`)
   for (const [option, value] of Object.entries(declared)) {
     if (value === undefined || (options as readonly string[]).includes(option)) continue
-    const reason = notYet[option]
-    if (reason !== undefined) throw new TypeError(`ring kernel '${name}': the option '${option}' cannot be honoured: ${reason}`)
     const near = nearestName(option, options)
     throw new TypeError(`ring kernel '${name}' has no option '${option}'${near === undefined ? '' : `; did you mean '${near}'?`} Its options are ${options.join(', ')}.`)
   }
@@ -87,6 +90,10 @@ function checkOptions(name: string, given: unknown): void {
   if (declared['output'] !== undefined && !isSchema(declared['output'])) throw new TypeError(`ring kernel '${name}': output must be a schema made by struct() or message()`)
   checkCapacity(name, declared['capacity'])
   checkPolicy(name, declared['backpressure'])
+  checkEach(name, 'ports', declared['ports'], isSchema, 'a schema made by struct() or message()', '{ errors: Problem }')
+  checkEach(name, 'buffers', declared['buffers'], isElement, 'the type of one element: a scalar such as f32, bool or a struct()', '{ weights: f32 }')
+  checkThreads(`ring kernel '${name}'`, declared['threads'])
+  checkMath(`ring kernel '${name}'`, declared['math'])
   checkDevice(`ring kernel '${name}'`, declared['device'])
 }
 
@@ -100,6 +107,34 @@ function checkCapacity(name: string, capacity: unknown): void {
 function checkPolicy(name: string, policy: unknown): void {
   if (policy === undefined || (policies as readonly unknown[]).includes(policy)) return
   throw new TypeError(`ring kernel '${name}': backpressure must be one of ${policies.join(', ')}, but is ${inspect(policy)}`)
+}
+
+/** An option that is an object with something under each name. */
+function checkEach(name: string, option: string, given: unknown, fits: (value: unknown) => boolean, wanted: string, example: string): void {
+  if (given === undefined) return
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new TypeError(`ring kernel '${name}': ${option} must be an object such as ${example}, but is ${inspect(given)}`)
+  for (const [key, value] of Object.entries(given)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(key)) throw new TypeError(`ring kernel '${name}': ${option} cannot have the name '${key}': use letters, digits and _, not starting with a digit`)
+    if (!fits(value)) throw new TypeError(`ring kernel '${name}': ${option}.${key} must be ${wanted}, but is ${inspect(value, { depth: 0 })}`)
+  }
+}
+
+export function checkThreads(where: string, threads: unknown): void {
+  if (threads === undefined) return
+  if (typeof threads === 'number' && Number.isInteger(threads) && threads % THREADS_MIN === 0 && threads >= THREADS_MIN && threads <= THREADS_MAX) return
+  throw new TypeError(`${where}: threads must be a multiple of ${THREADS_MIN} from ${THREADS_MIN} to ${THREADS_MAX}, but is ${inspect(threads)}`)
+}
+
+export function checkMath(where: string, math: unknown): void {
+  if (math === undefined || math === 'exact' || math === 'fast') return
+  throw new TypeError(`${where}: math must be 'exact' or 'fast', but is ${inspect(math)}`)
+}
+
+/** Messages that run at once cannot share state, nor receive more. */
+function checkParallel(name: string, declared: { parallel?: unknown; state?: object | undefined }, isHandler: boolean): void {
+  if (declared.parallel !== 'messages') throw new TypeError(`ring kernel '${name}': parallel must be 'messages', or be left out, but is ${inspect(declared.parallel)}`)
+  if (!isHandler) throw new TypeError(`ring kernel '${name}': parallel: 'messages' needs the handler form, { onMessage(message, ctx) { … } }: a loop takes its messages one after the other`)
+  if (Object.keys(declared.state ?? {}).length > 0) throw new TypeError(`ring kernel '${name}': parallel: 'messages' cannot have state, which its messages would share while they run at once: leave out state, or parallel`)
 }
 
 export function checkDevice(where: string, device: unknown): void {

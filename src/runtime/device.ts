@@ -55,6 +55,8 @@ export interface Edge {
   readonly schemaText: SchemaText
   readonly from: DeviceActor
   readonly to: DeviceActor
+  /** The producer's control block: whoever makes room wakes a producer that waits for it. */
+  readonly fromBlock: Block
 }
 
 /** All connections of one ring kernel. */

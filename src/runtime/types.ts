@@ -30,6 +30,7 @@ export interface RingKernelOptions<I, O, S, B, P> {
   ports?: P
   /** Fields kept over park and restart; zero at launch. */
   state?: S
+  /** Element types of the unified buffers that the body uses as `ctx.buffers`; a launch names one for each. */
   buffers?: B
   /** Default: the runtime's device. */
   device?: Device
@@ -37,9 +38,12 @@ export interface RingKernelOptions<I, O, S, B, P> {
   capacity?: number
   /** Default: `block`. */
   backpressure?: Backpressure
-  /** Threads a block, on a GPU. */
+  /** Threads a block, on a GPU: a multiple of 32 up to 1024; default 32. */
   threads?: number
+  /** Handlers without state: a GPU may handle many messages at once. Results and their order are the same everywhere. */
   parallel?: 'messages'
+  /** `exact` (the default): what JavaScript computes, to the bit, on every device. `fast`: a GPU may use its own approximations of sin, exp, pow … */
+  math?: 'exact' | 'fast'
 }
 
 /** What both forms of a body see. */

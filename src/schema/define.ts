@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import { MessageError, shown } from './error.js'
 import { layoutOfFields } from './layout.js'
 import { scalarsByName } from './scalars.js'
-import type { ArrayOf, Field, Fields, Message, StandardSchema, Struct } from './types.js'
+import type { ArrayOf, Element, Field, Fields, Message, StandardSchema, Struct } from './types.js'
 
 /** The largest struct or array: half of what one 32-bit offset reaches, so that sums of two offsets stay exact. */
 const bytesMax = 2 ** 31 - 1
@@ -81,6 +81,12 @@ export function isStruct(value: unknown): value is Struct<Fields> {
   return typeof value === 'object' && value !== null && made.has(value) && (value as { kind: string }).kind === 'struct'
 }
 
+/** Whether `value` may be the element of a buffer: a scalar, `bool` or a `struct()`. */
+export function isElement(value: unknown): value is Element {
+  if (isStruct(value)) return true
+  return (typeof value === 'function' || typeof value === 'object') && value !== null && scalarsByName[(value as { dtype: 'bool' }).dtype] === value
+}
+
 /** Whether `value` was made by `struct()` or `message()`: what a ring may carry. */
 export function isSchema(value: unknown): value is Struct<Fields> | Message<unknown> {
   return typeof value === 'object' && value !== null && made.has(value) && (value as { kind: string }).kind !== 'array'
@@ -91,7 +97,8 @@ function shownAs<S extends object>(words: string, schema: S): S {
   return Object.freeze(Object.defineProperty(schema, inspect.custom, { value: () => words, enumerable: false }))
 }
 
-function wordsOf(field: Field): string {
+/** How a field or an element is written: `f32`, `array(u8, 4)`, or a struct's name. */
+export function wordsOf(field: Field): string {
   if ('dtype' in field) return field.dtype
   return field.kind === 'struct' ? (field as Struct<Fields>).name : `array(${wordsOf((field as ArrayOf<Field>).element)}, ${field.length})`
 }

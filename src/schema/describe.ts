@@ -4,7 +4,7 @@ import { array, isStruct, message, struct } from './define.js'
 import { MessageError } from './error.js'
 import { scalarsByName } from './scalars.js'
 import type { Dtype } from './scalars.js'
-import type { ArrayOf, Field, Schema } from './types.js'
+import type { ArrayOf, Element, Field, Schema } from './types.js'
 
 /** A field as plain data. Fields are pairs, so that their order and a name such as `__proto__` survive cloning. */
 export type FieldText =
@@ -19,6 +19,10 @@ export type SchemaText = StructText | { readonly kind: 'message'; readonly name:
 export function describeSchema(schema: Schema): SchemaText {
   return schema.kind === 'message' ? { kind: 'message', name: schema.name } : (describeField(schema) as StructText)
 }
+
+/** An element of a buffer as structured-clonable data, and back. */
+export function describeElement(element: Element): FieldText { return describeField(element) }
+export function elementFrom(text: FieldText): Element { return fieldFrom(text) as Element }
 
 /** The schema that `text` describes: same layout, same names. */
 export function schemaFrom(text: SchemaText): Schema {

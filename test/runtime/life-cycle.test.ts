@@ -1,6 +1,6 @@
 // Which call is legal in which state, on every device, and what becomes of messages and waits when the state changes.
 import { afterEach, describe, expect, test } from 'vitest'
-import { RingKernelRuntime, RingKernelStateError, TimeoutError, QueueFullError, ringKernel, struct, u32, type RingKernel, type State } from 'ringlab'
+import { RingKernelRuntime, RingKernelStateError, TimeoutError, QueueFullError, array, f32, ringKernel, struct, u32, type RingKernel, type State } from 'ringlab'
 
 const Value = struct('Value', { v: u32 })
 const echo = ringKernel('life-echo', { input: Value, output: Value, capacity: 16 }, async (ctx) => { for (;;) await ctx.send(await ctx.receive()) })
@@ -231,9 +231,18 @@ describe.each(['cpu', 'host'] as const)('on %s', (device) => {
   })
 })
 
-test('an option that cannot be honoured is refused at definition, by name', () => {
+test('a malformed option is refused at definition, by name', () => {
   const define = (options: object) => () => ringKernel('refused', { input: Value, output: Value, ...options } as never, { onMessage() { /* nothing */ } })
-  for (const option of ['buffers', 'ports', 'threads', 'parallel']) expect(define({ [option]: {} })).toThrow(new RegExp(`'${option}' cannot be honoured`))
+  expect(define({ buffers: f32 })).toThrow(/buffers must be an object/)
+  expect(define({ buffers: { weights: array(f32, 3) } })).toThrow(/buffers\.weights must be the type of one element/)
+  expect(define({ ports: { 'a b': Value } })).toThrow(/ports cannot have the name 'a b'/)
+  expect(define({ ports: { other: f32 } })).toThrow(/ports\.other must be a schema/)
+  for (const threads of [0, 31, 48, 1056, '64', NaN]) expect(define({ threads })).toThrow(/threads must be a multiple of 32 from 32 to 1024/)
+  expect(define({ threads: 1024, math: 'fast' })).not.toThrow()
+  expect(define({ math: 'sloppy' })).toThrow(/math must be 'exact' or 'fast'/)
+  expect(define({ parallel: true })).toThrow(/parallel must be 'messages'/)
+  expect(define({ parallel: 'messages', state: { n: u32 } })).toThrow(/cannot have state/)
+  expect(() => ringKernel('refused', { input: Value, parallel: 'messages' }, async () => { /* nothing */ })).toThrow(/needs the handler form/)
   for (const capacity of [15, 17, 8, 2 ** 21, '64', 64.5]) expect(define({ capacity })).toThrow(/capacity must be a power of two/)
   expect(define({ backpresure: 'block' })).toThrow(/did you mean 'backpressure'/)
   expect(define({ backpressure: 'drop' })).toThrow(/backpressure must be one of/)

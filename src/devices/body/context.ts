@@ -1,6 +1,6 @@
 // What the two forms of a body have in common in their context: time, state, each and reduce.
 import { monotonicNs } from '../../runtime/clock.js'
-import type { DeviceEnd } from './device-end.js'
+import type { DeviceEnd, OutputOptions } from './device-end.js'
 
 /** Lanes of a reduction. It belongs to the language: every device folds in the same order, so that float sums are equal to the bit. */
 const REDUCE_LANES = 256
@@ -8,14 +8,16 @@ const REDUCE_LANES = 256
 /** Members every context has; `envelope` and `shouldTerminate` are live. */
 export class BodyContext {
   readonly state: unknown
-  readonly buffers: object = Object.freeze({})
-  readonly ports: object = Object.freeze({})
+  readonly buffers: object
+  readonly ports: object
   protected readonly end: DeviceEnd
   readonly #activatedAtNs = monotonicNs()
 
-  constructor(end: DeviceEnd, state: unknown) {
+  constructor(end: DeviceEnd, state: unknown, buffers: object, ports: readonly string[], send: (message: unknown, options: OutputOptions | undefined, port: number) => unknown) {
     this.end = end
     this.state = state
+    this.buffers = buffers
+    this.ports = Object.freeze(Object.fromEntries(ports.map((name, i) => [name, { send: (message: unknown, options?: OutputOptions) => send(message, options, i + 1) }])))
   }
 
   get shouldTerminate(): boolean { return this.end.shouldTerminate }

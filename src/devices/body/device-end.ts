@@ -2,13 +2,13 @@
 // is on the device's lines, in free output slots, or in the state.
 //
 // A message stays in its slot until the body has finished it: if this thread is lost meanwhile, whoever continues finds the message again.
-import { command, double, word, type ArenaViews } from '../../ring/control.js'
+import { command, double, waitsFor, word, type ArenaViews } from '../../ring/control.js'
 import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, readEnvelope, readSentAtNs, writeEnvelope, type Envelope } from '../../ring/envelope.js'
 import { bucketOf } from '../../ring/histogram.js'
-import { inputRing, outputRing } from '../../ring/block.js'
-import { RingConsumer, RingProducer } from '../../ring/ring.js'
 import { monotonicNs } from '../../runtime/clock.js'
-import type { BoundCodec } from '../../schema/index.js'
+import type { BoundCodec, Codec } from '../../schema/index.js'
+import { Intake, OutputPort, Outlet, hostEnds, type EdgeEnds } from './edge-ends.js'
+import { outputCopier } from './output-copier.js'
 
 /** What `send` may be told about one output. */
 export interface OutputOptions { readonly priority?: number; readonly correlationId?: bigint }
@@ -20,36 +20,47 @@ export class DeviceEnd {
   readonly #doubles: Float64Array
   readonly #control: number
   readonly #control8: number
-  readonly #input: RingConsumer
-  readonly #output: RingProducer
-  readonly #inputCodec: BoundCodec
-  readonly #outputCodec: BoundCodec
+  /** The host's ring first, then those from other ring kernels; served in turn. */
+  #intakes: readonly Intake[]
+  /** Where the next look for a message begins. */
+  #turn = 0
+  /** `output` first, then the declared ports. */
+  readonly #ports: readonly OutputPort[]
+  readonly #hostOutlet: Outlet
+  /** Checks a message that goes nowhere as every other is checked. */
+  readonly #checks: readonly ((message: unknown) => unknown)[]
+  /** Connections to use once nothing is placed for the old ones. */
+  #rewiring: { readonly ends: EdgeEnds; readonly done: () => void } | undefined
   /** Second word of the id of every output: which ring kernel sent it. */
   readonly #origin: number
   #sequence = 0
-  /** Messages taken and finished, but not yet released: they leave their slots with the next commit. */
-  #finished = 0
-  /** Outputs placed, but not yet published. */
-  #placed = 0
-  /** Of those, how many came before the message in hand. */
-  #placedBefore = 0
-  /** Byte offset of the message in hand, or −1. */
+  /** Where the message in hand lies, and the byte offset of its slot there; −1 when none is. */
+  #from: Intake
   #hand = -1
   /** When the last output of the message in hand was placed; 0 before. */
   #placedAtNs = 0
 
-  constructor(arena: ArenaViews, controlOffset: number, origin: number, inputCodec: BoundCodec, outputCodec: BoundCodec) {
+  constructor(arena: ArenaViews, controlOffset: number, origin: number, inputCodec: BoundCodec, outputCodec: BoundCodec, portFormats: readonly Codec[] = []) {
     this.#words = arena.words
     this.#doubles = arena.doubles
     this.#control = controlOffset >>> 2
     this.#control8 = controlOffset >>> 3
-    this.#input = new RingConsumer(inputRing(arena, controlOffset))
-    this.#output = new RingProducer(outputRing(arena, controlOffset))
-    this.#inputCodec = inputCodec
-    this.#outputCodec = outputCodec
+    const host = hostEnds(arena, controlOffset, inputCodec, outputCodec)
+    this.#from = new Intake(host.input)
+    this.#intakes = [this.#from]
+    this.#hostOutlet = new Outlet(host.output)
+    this.#ports = [new OutputPort([this.#hostOutlet]), ...portFormats.map(() => new OutputPort([]))]
+    this.#checks = portFormats.map(outputCopier)
     this.#origin = origin
     // Where another thread left off, ids go on.
     this.#sequence = (this.#doubles[this.#control8 + double.sent] as number) | 0
+  }
+
+  /** Takes these connections in place of those it has, `done` once it did: not before what is placed for the old ones is published. */
+  wire(ends: EdgeEnds, done: () => void): void {
+    this.#rewiring?.done()
+    this.#rewiring = { ends, done }
+    this.#rewire()
   }
 
   /** What the host wants now. */
@@ -66,24 +77,36 @@ export class DeviceEnd {
   get stateOffset(): number { return (this.#words[this.#control + word.stateOffset] as number) >>> 0 }
   state(): number { return this.#words[this.#control + word.state] as number }
   setState(state: number): void { Atomics.store(this.#words, this.#control + word.state, state) }
-  /** Says what the body waits for; writes only what changes, so that it may be called at every turn. */
-  setWaitsFor(what: number): void {
+  /** Says what the body waits for, and at which ring; writes only what changes, so that it may be called at every turn. */
+  setWaitsFor(what: number, edge = 0): void {
+    if (this.#words[this.#control + word.waitsEdge] !== edge) Atomics.store(this.#words, this.#control + word.waitsEdge, edge)
     if (this.#words[this.#control + word.waitsFor] !== what) Atomics.store(this.#words, this.#control + word.waitsFor, what)
+  }
+
+  /** Says that the body waits for room, when the output has none. */
+  noteFull(port: number): void {
+    const full = this.#ports[port]?.full()
+    if (full === undefined) this.setWaitsFor(waitsFor.nothing)
+    else this.setWaitsFor(waitsFor.outputRoom, full.number)
   }
 
   /** Messages not taken yet. */
   available(): number {
-    const count = this.#input.available(this.#finished + (this.#hand < 0 ? 0 : 1))
+    let count = 0
+    for (const intake of this.#intakes) count += intake.available()
     if (count > (this.#words[this.#control + word.inDepthMax] as number)) this.#words[this.#control + word.inDepthMax] = count
     return count
   }
 
-  /** Takes the next message in hand; only when one is available and none is in hand. */
+  /** Takes the next message in hand, from each ring in turn; only when one is available and none is in hand. */
   take(): unknown {
-    this.#hand = this.#input.slot(this.#finished)
+    const from = this.#nextIntake()
+    this.#from = from
+    this.#hand = from.ring.slot(from.finished)
+    from.holds = true
     this.#placedAtNs = 0
-    this.#placedBefore = this.#placed
-    return this.#inputCodec.read(this.#hand + ENVELOPE_BYTES)
+    for (const port of this.#ports) port.placedBefore = port.placed
+    return from.codec.read(this.#hand + ENVELOPE_BYTES)
   }
 
   /** After a rest, what was seen of the input ring may be too much: see `InputEdge.holdBack`. */
@@ -91,62 +114,108 @@ export class DeviceEnd {
 
   get holds(): boolean { return this.#hand >= 0 }
   /** Messages finished and not released yet. */
-  get finished(): number { return this.#finished }
-  envelope(): Envelope { return this.#hand < 0 ? noEnvelope : readEnvelope(this.#words, this.#hand) }
+  get finished(): number {
+    let finished = 0
+    for (const intake of this.#intakes) finished += intake.finished
+    return finished
+  }
+  envelope(): Envelope { return this.#hand < 0 ? noEnvelope : readEnvelope(this.#from.arena.words, this.#hand) }
 
   /** The body is done with the message in hand. It is released with the next `commit`. */
   finish(): void {
     if (this.#hand < 0) return
     const doneAtNs = this.#placedAtNs === 0 ? monotonicNs() : this.#placedAtNs
-    this.#noteLatency(doneAtNs - readSentAtNs(this.#words, this.#hand))
-    this.#hand = -1
-    this.#finished++
+    this.#noteLatency(doneAtNs - readSentAtNs(this.#from.arena.words, this.#hand))
+    this.#letGo()
     this.#doubles[this.#control8 + double.processed] = (this.#doubles[this.#control8 + double.processed] as number) + 1
   }
 
   /** The body failed on the message in hand: it will not be tried again, and its unpublished outputs are forgotten. */
   fault(): void {
-    if (this.#hand >= 0) { this.#hand = -1; this.#finished++; this.#placed = this.#placedBefore }
+    if (this.#hand >= 0) { this.#letGo(); for (const port of this.#ports) port.placed = port.placedBefore }
     this.#doubles[this.#control8 + double.errors] = (this.#doubles[this.#control8 + double.errors] as number) + 1
     this.commit()
   }
 
-  /** Is there room for one more output? */
-  hasRoom(): boolean { return this.#output.hasRoom(this.#placed + 1) }
+  /** Is there room for one more output of this port? */
+  hasRoom(port = 0): boolean { return this.#ports[port]?.full() === undefined }
 
-  /** Places an output in the next free slot; only when there is room. @throws MessageError, and then nothing was placed. */
-  place(message: unknown, options: OutputOptions | undefined): void {
-    const slot = this.#output.slot(this.#placed)
-    this.#outputCodec.write(slot + ENVELOPE_BYTES, message)
+  /** The first output without room for one more, or −1. */
+  firstFull(): number { return this.#ports.findIndex((port) => port.full() !== undefined) }
+
+  /** Places an output in the next free slots; only when there is room. @throws MessageError, and then nothing was placed. */
+  place(message: unknown, options: OutputOptions | undefined, port = 0): void {
+    const to = this.#ports[port] as OutputPort
+    if (to.outlets.length === 0) this.#checks[port - 1]?.(message)
     let low = 0
     let high = 0
     if (options?.correlationId !== undefined) { low = lowHalf(options.correlationId); high = highHalf(options.correlationId) }
-    else if (this.#hand >= 0) { const at = this.#hand >>> 2; low = this.#words[at + 2] as number; high = this.#words[at + 3] as number }
-    this.#placedAtNs = monotonicNs()
-    writeEnvelope(this.#words, slot, (this.#sequence = (this.#sequence + 1) | 0), this.#origin, low, high, options?.priority ?? PRIORITY_DEFAULT, this.#placedAtNs)
-    this.#placed++
+    else if (this.#hand >= 0) { const { words } = this.#from.arena; const at = this.#hand >>> 2; low = words[at + 2] as number; high = words[at + 3] as number }
+    const placedAtNs = monotonicNs()
+    const sequence = (this.#sequence + 1) | 0
+    for (const outlet of to.outlets) {
+      const slot = outlet.ring.slot(to.placed)
+      outlet.codec.write(slot + ENVELOPE_BYTES, message)
+      writeEnvelope(outlet.arena.words, slot, sequence, this.#origin, low, high, options?.priority ?? PRIORITY_DEFAULT, placedAtNs)
+    }
+    to.placed++
+    this.#sequence = sequence
+    this.#placedAtNs = placedAtNs
   }
 
   /** Publishes what was placed, then releases what was finished: in this order, so that a loss of this thread in between repeats a message rather than losing it. */
   commit(): void {
-    const placed = this.#placed
-    const finished = this.#finished
-    if (placed > 0) {
-      this.#placed = 0
-      this.#output.publish(placed)
-      this.#doubles[this.#control8 + double.sent] = (this.#doubles[this.#control8 + double.sent] as number) + placed
+    let sent = 0
+    for (const port of this.#ports) {
+      const published = port.publish()
+      if (port.outlets.length > 0) sent += published
+      // Nobody is connected: the message went nowhere, and that is told.
+      else if (published > 0) this.#doubles[this.#control8 + double.dropped] = (this.#doubles[this.#control8 + double.dropped] as number) + published
+    }
+    if (sent > 0) {
+      this.#doubles[this.#control8 + double.sent] = (this.#doubles[this.#control8 + double.sent] as number) + sent
       this.#noteOutputDepth()
     }
-    if (finished > 0) {
-      this.#finished = 0
-      this.#input.release(finished)
+    for (const intake of this.#intakes) intake.release()
+    if (this.#rewiring !== undefined) this.#rewire()
+  }
+
+  #nextIntake(): Intake {
+    const intakes = this.#intakes
+    for (let left = intakes.length; left > 1; left--) {
+      if (this.#turn >= intakes.length) this.#turn = 0
+      const intake = intakes[this.#turn++] as Intake
+      if (intake.available() > 0) return intake
     }
+    if (this.#turn >= intakes.length) this.#turn = 0
+    return intakes[this.#turn++] as Intake
+  }
+
+  #letGo(): void {
+    this.#hand = -1
+    this.#from.holds = false
+    this.#from.finished++
+  }
+
+  #rewire(): void {
+    const rewiring = this.#rewiring
+    if (rewiring === undefined) return
+    const { inputs, outputs } = rewiring.ends
+    const keepsHand = this.#hand < 0 || this.#from.number === 0 || inputs.some((end) => end.number === this.#from.number)
+    if (!keepsHand || this.#ports.some((port) => port.placed > 0)) return
+    this.#rewiring = undefined
+    this.#intakes = [this.#intakes[0] as Intake, ...inputs.map((end) => this.#intakes.find((intake) => intake.number === end.number) ?? new Intake(end))]
+    this.#ports.forEach((port, i) => { port.outlets = (outputs[i] ?? []).map((end) => new Outlet(end)) })
+    const main = this.#ports[0] as OutputPort
+    if (main.outlets.length === 0) main.outlets = [this.#hostOutlet]
+    rewiring.done()
   }
 
   #noteOutputDepth(): void {
     const at = this.#control + word.outDepthMax
-    if (this.#output.depthSeen() <= (this.#words[at] as number)) return
-    const depth = this.#output.capacity - this.#output.room()
+    const { ring } = this.#hostOutlet
+    if (ring.depthSeen() <= (this.#words[at] as number)) return
+    const depth = ring.capacity - ring.room()
     if (depth > (this.#words[at] as number)) this.#words[at] = depth
   }
 

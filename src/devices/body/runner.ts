@@ -38,7 +38,18 @@ export interface HandlerBody { onMessage(message: unknown, ctx: unknown): unknow
 /** A deep copy of an output that has to wait for room: the body may change its object meanwhile. */
 export type CopyOutput = (message: unknown) => unknown
 
-export interface RunnerParts { readonly end: DeviceEnd; readonly state: unknown; readonly copyOutput: CopyOutput; readonly events: RunnerEvents; readonly sends: boolean }
+export interface RunnerParts {
+  readonly end: DeviceEnd
+  readonly state: unknown
+  /** What `ctx.buffers` is. */
+  readonly buffers: object
+  /** Names of the declared ports; their numbers begin at 1. */
+  readonly ports: readonly string[]
+  /** By port; 0 is `output`. */
+  readonly copyOutput: readonly CopyOutput[]
+  readonly events: RunnerEvents
+  readonly sends: boolean
+}
 
 export function makeRunner(body: LoopBody | HandlerBody, parts: RunnerParts): Runner {
   return typeof body === 'function' ? new LoopRunner(body, parts) : new HandlerRunner(body, parts)
@@ -55,7 +66,7 @@ const WAITING_OUTPUTS_MAX = 1 << 16
 const never = new Promise<never>(() => undefined)
 const DONE = Promise.resolve()
 
-interface WaitingOutput { readonly message: unknown; readonly options: OutputOptions; readonly resolve: (() => void) | undefined }
+interface WaitingOutput { readonly message: unknown; readonly port: number; readonly options: OutputOptions; readonly resolve: (() => void) | undefined }
 
 /** What both runners share: the answer to commands, outputs that wait for room, and the end. */
 abstract class BodyRunner implements Runner {
@@ -95,31 +106,32 @@ abstract class BodyRunner implements Runner {
     this.#stopped()
   }
 
-  protected checkOutput(): void {
-    if (!this.parts.sends) throw new TypeError('this ring kernel declares no output, so ctx.send() has nowhere to send to: add output: … to its options')
+  protected checkOutput(port: number): void {
+    if (port === 0 && !this.parts.sends) throw new TypeError('this ring kernel declares no output, so ctx.send() has nowhere to send to: add output: … to its options')
     if (this.waiting.length >= WAITING_OUTPUTS_MAX) throw new RangeError(`${WAITING_OUTPUTS_MAX} outputs wait for room: await ctx.send() before sending more`)
   }
 
   /** Moves waiting outputs into the ring; true when it moved any. */
   protected flushWaiting(): boolean {
     let moved = 0
-    while (moved < this.waiting.length && this.end.hasRoom()) {
-      const output = this.waiting[moved] as WaitingOutput
-      this.end.place(output.message, output.options)
+    let output: WaitingOutput | undefined
+    while ((output = this.waiting[moved]) !== undefined && this.end.hasRoom(output.port)) {
+      this.end.place(output.message, output.options, output.port)
       moved++
     }
+    if (output !== undefined) this.end.noteFull(output.port)
     if (moved === 0) return false
     this.end.commit()
-    for (const output of this.waiting.splice(0, moved)) output.resolve?.()
-    this.end.setWaitsFor(this.waiting.length > 0 ? waitsFor.outputRoom : waitsFor.nothing)
+    for (const sent of this.waiting.splice(0, moved)) sent.resolve?.()
+    if (output === undefined) this.end.setWaitsFor(waitsFor.nothing)
     this.parts.events.moved()
     return true
   }
 
-  protected keepWaiting(message: unknown, options: OutputOptions | undefined, resolve: (() => void) | undefined): void {
+  protected keepWaiting(message: unknown, port: number, options: OutputOptions | undefined, resolve: (() => void) | undefined): void {
     const { correlationId } = this.end.envelope()
-    this.waiting.push({ message: this.parts.copyOutput(message), options: { correlationId, ...options }, resolve })
-    this.end.setWaitsFor(waitsFor.outputRoom)
+    this.waiting.push({ message: this.parts.copyOutput[port]?.(message), port, options: { correlationId, ...options }, resolve })
+    if (this.waiting.length === 1) this.end.noteFull(port)
   }
 
   fail(error: unknown): void { this.failed(error) }
@@ -171,7 +183,7 @@ class LoopRunner extends BodyRunner {
   constructor(body: LoopBody, parts: RunnerParts) {
     super(parts)
     this.#body = body
-    this.#context = new LoopContext(this.end, parts.state, this)
+    this.#context = new LoopContext(parts, this)
   }
 
   get isParked(): boolean { return this.#receiving !== undefined || this.waiting.length > 0 }
@@ -213,17 +225,17 @@ class LoopRunner extends BodyRunner {
     return undefined
   }
 
-  send(message: unknown, options: OutputOptions | undefined): Promise<void> {
+  send(message: unknown, options: OutputOptions | undefined, port = 0): Promise<void> {
     if (this.isOver) return never
     try {
-      this.checkOutput()
-      if (this.waiting.length === 0 && this.end.hasRoom()) {
-        this.end.place(message, options)
+      this.checkOutput(port)
+      if (this.waiting.length === 0 && this.end.hasRoom(port)) {
+        this.end.place(message, options, port)
         this.end.commit()
         this.parts.events.moved()
         return DONE
       }
-      const sent = new Promise<void>((resolve) => { this.keepWaiting(message, options, resolve) })
+      const sent = new Promise<void>((resolve) => { this.keepWaiting(message, port, options, resolve) })
       this.parts.events.parked()
       return sent
     } catch (error) { return rejected(error) }
@@ -246,8 +258,8 @@ class LoopRunner extends BodyRunner {
 class LoopContext extends BodyContext {
   readonly #runner: LoopRunner
 
-  constructor(end: DeviceEnd, state: unknown, runner: LoopRunner) {
-    super(end, state)
+  constructor(parts: RunnerParts, runner: LoopRunner) {
+    super(parts.end, parts.state, parts.buffers, parts.ports, (message, options, port) => runner.send(message, options, port))
     this.#runner = runner
   }
 
@@ -267,7 +279,7 @@ class HandlerRunner extends BodyRunner {
   constructor(body: HandlerBody, parts: RunnerParts) {
     super(parts)
     this.#body = body
-    this.#context = new HandlerContext(this.end, parts.state, this)
+    this.#context = new HandlerContext(parts, this)
   }
 
   get isParked(): boolean { return !this.#pending }
@@ -279,7 +291,7 @@ class HandlerRunner extends BodyRunner {
     if (this.#pending) return 'idle'
     if (this.waiting.length > 0 && (!this.flushWaiting() || this.waiting.length > 0)) return 'idle'
     let handled = 0
-    while (handled < MESSAGES_A_TURN && this.end.available() > 0 && this.end.hasRoom() && this.end.mayReceive) {
+    while (handled < MESSAGES_A_TURN && this.end.available() > 0 && this.end.firstFull() < 0 && this.end.mayReceive) {
       let result: unknown
       try { result = this.#body.onMessage(this.end.take(), this.#context) } catch (error) { this.#faulted(error); return 'moved' }
       handled++
@@ -291,17 +303,18 @@ class HandlerRunner extends BodyRunner {
       if (this.waiting.length > 0) break
     }
     if (handled === 0) {
-      this.end.setWaitsFor(this.end.hasRoom() ? waitsFor.nothing : waitsFor.outputRoom)
+      // Whatever output a message may lead to has room before the message is taken.
+      this.end.noteFull(Math.max(this.end.firstFull(), 0))
       return 'idle'
     }
     return 'moved'
   }
 
-  send(message: unknown, options: OutputOptions | undefined): void {
+  send(message: unknown, options: OutputOptions | undefined, port = 0): void {
     if (this.isOver) return
-    this.checkOutput()
-    if (this.waiting.length === 0 && this.end.hasRoom()) this.end.place(message, options)
-    else this.keepWaiting(message, options, undefined)
+    this.checkOutput(port)
+    if (this.waiting.length === 0 && this.end.hasRoom(port)) this.end.place(message, options, port)
+    else this.keepWaiting(message, port, options, undefined)
   }
 
   #waitFor(result: PromiseLike<unknown>): void {
@@ -328,8 +341,8 @@ class HandlerRunner extends BodyRunner {
 class HandlerContext extends BodyContext {
   readonly #runner: HandlerRunner
 
-  constructor(end: DeviceEnd, state: unknown, runner: HandlerRunner) {
-    super(end, state)
+  constructor(parts: RunnerParts, runner: HandlerRunner) {
+    super(parts.end, parts.state, parts.buffers, parts.ports, (message, options, port) => { runner.send(message, options, port) })
     this.#runner = runner
   }
 

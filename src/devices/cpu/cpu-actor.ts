@@ -1,32 +1,50 @@
 // One ring kernel of the CPU device: which worker has it, and what the runtime may do to it.
 import { command, deviceState, word } from '../../ring/control.js'
-import type { DeviceActor, LaunchPlan } from '../../runtime/device.js'
-import { DeviceError } from '../../runtime/errors.js'
+import { edgeRing } from '../../ring/edge.js'
+import { RingConsumer } from '../../ring/ring.js'
+import type { DeviceActor, Edge, LaunchPlan, Wiring } from '../../runtime/device.js'
 import type { CpuWorker } from './cpu-worker.js'
 import type { CpuDevice } from './cpu-device.js'
-import type { Assignment } from './letters.js'
+import type { Assignment, EdgeText, WiringText } from './letters.js'
 
 export class CpuActor implements DeviceActor {
   readonly spinWorthwhile = true
   readonly plan: LaunchPlan
-  readonly assignment: Assignment
+  readonly #assignment: Omit<Assignment, 'wiring'>
   /** Set whenever some worker has it. */
   worker: CpuWorker | undefined
   /** It ended, or was never taken: workers have nothing more to do with it. */
   isOver = false
   restarts = 0
   readonly #device: CpuDevice
+  #wiring: Wiring = { inputs: [], outputs: [] }
   #wasCutOff = false
 
-  constructor(device: CpuDevice, plan: LaunchPlan, assignment: Assignment) {
+  constructor(device: CpuDevice, plan: LaunchPlan, assignment: Omit<Assignment, 'wiring'>) {
     this.#device = device
     this.plan = plan
-    this.assignment = assignment
+    this.#assignment = assignment
+  }
+
+  get assignment(): Assignment { return { ...this.#assignment, wiring: this.wiring } }
+  /** Its connections as a worker is told them: where the workers at their other ends are now. */
+  get wiring(): WiringText {
+    const { inputs, outputs } = this.#wiring
+    return { inputs: inputs.map((edge) => edgeText(edge, edge.from)), outputs: outputs.map((port) => port.map((edge) => edgeText(edge, edge.to))) }
+  }
+  /** The ring kernels of this device that wake its worker. */
+  get peers(): readonly CpuActor[] {
+    const { inputs, outputs } = this.#wiring
+    const others = [...inputs.map((edge) => edge.from), ...outputs.flat().map((edge) => edge.to)]
+    return [...new Set(others.filter((other): other is CpuActor => other instanceof CpuActor && other !== this))]
   }
 
   wake(): void { this.worker?.wake() }
 
-  wire(): Promise<void> { return Promise.reject(new DeviceError('cpu', 'the cpu device connects no ring kernels yet')) }
+  async wire(wiring: Wiring): Promise<void> {
+    this.#wiring = wiring
+    if (!this.isOver) await this.#device.rewire(this)
+  }
 
   async force(outcome: 'gone' | 'parked'): Promise<void> {
     if (outcome === 'gone') this.isOver = true
@@ -52,6 +70,18 @@ export class CpuActor implements DeviceActor {
     if (asked === command.stop) return true
     if (asked === command.park) return state !== deviceState.parked
     if (asked === command.idle) return false
-    return state !== deviceState.running || at(word.inTail) !== at(word.inHead)
+    return state !== deviceState.running || at(word.inTail) !== at(word.inHead) || this.#wiring.inputs.some(hasMessages)
+  }
+}
+
+function hasMessages(edge: Edge): boolean { return edge.at.kind === 'arena' && new RingConsumer(edgeRing(edge.at.block.arena, edge.at.block.offset, edge)).depth() > 0 }
+
+function edgeText(edge: Edge, other: DeviceActor): EdgeText {
+  if (edge.at.kind !== 'arena') throw new RangeError(`the ring ${edge.number} between ring kernels lies in the memory of another device than cpu`)
+  const { arena, offset } = edge.at.block
+  return {
+    number: edge.number, arena: arena.memory, offset, capacity: edge.capacity, payloadBytes: edge.payloadBytes, schema: edge.schemaText,
+    from: { arena: edge.fromBlock.arena.memory, control: edge.fromBlock.offset >>> 2 },
+    peer: other instanceof CpuActor ? other.worker?.place : undefined,
   }
 }

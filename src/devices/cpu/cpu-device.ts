@@ -3,15 +3,15 @@
 // Supervision: a worker held by one body is replaced once another ring kernel of it has waited too long, or at a deadline of the runtime. The others go on
 // where they were, since their rings and their state lie in the arena; the one that held it goes on in a worker of its own, where it holds nobody.
 import { availableParallelism } from 'node:os'
-import { describeSchema, struct, type Codec, type Schema } from '../../schema/index.js'
+import { describeElement, describeSchema, struct, type Codec, type Schema } from '../../schema/index.js'
 import { captureBody } from '../../source/index.js'
-import type { ActorDevice, DeviceHost, Fault, LaunchPlan } from '../../runtime/device.js'
+import type { ActorDevice, BufferPlan, DeviceHost, Fault, LaunchPlan } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
-import { sharedMemory } from '../body/shared-memory.js'
+import { sharedMemory, sharedMemoryOf } from '../body/shared-memory.js'
 import { CpuActor } from './cpu-actor.js'
 import { CpuWorker } from './cpu-worker.js'
 import { cpuFormat } from './formats.js'
-import type { FromWorker } from './letters.js'
+import type { BufferText, FromWorker } from './letters.js'
 
 /** Workers that share the ring kernels: one core is left to the main thread. */
 const WORKERS_MAX = Math.max(1, availableParallelism() - 1)
@@ -53,6 +53,8 @@ export class CpuDevice implements ActorDevice {
       number: plan.number, id: plan.id, body, arena: block.arena.memory, controlOffset: block.offset, origin: plan.origin,
       input: describeSchema(definition.input), output: describeSchema(definition.output), sends: definition.sends,
       state: plan.stateFields === undefined ? undefined : describeSchema(struct('State', plan.stateFields)),
+      buffers: plan.buffers.map(bufferText),
+      ports: Object.entries(definition.ports).map(([name, schema]) => ({ name, schema: describeSchema(schema) })),
     })
     this.#actors.set(plan.number, actor)
     const letter = await this.#answer('assigned', actor, LAUNCH_MS_MAX, () => this.#assign(actor, this.#leastLoaded()))
@@ -76,6 +78,12 @@ export class CpuDevice implements ActorDevice {
     await this.#answer('abandoned', actor, ANSWER_MS_MAX, () => actor.worker?.post({ kind: 'abandon', number: actor.plan.number }))
   }
 
+  /** Tells the worker of `actor` its connections. @throws DeviceError when it did not take them in time. */
+  async rewire(actor: CpuActor): Promise<void> {
+    const letter = await this.#answer('wired', actor, LAUNCH_MS_MAX, () => this.#postWiring(actor))
+    if (letter === undefined && !actor.isOver) throw new DeviceError('cpu', `ring kernel '${actor.plan.id}' did not take its connections within ${LAUNCH_MS_MAX} ms: its body holds its worker, or holds a message over an await that does not end.`)
+  }
+
   /** Ends a worker and carries its ring kernels over; `holder`, when it goes on, into a worker of its own. */
   async replace(worker: CpuWorker | undefined, holder: CpuActor | undefined): Promise<void> {
     if (worker === undefined || worker.isEnding) return
@@ -90,6 +98,8 @@ export class CpuDevice implements ActorDevice {
     const { worker } = actor
     if (worker === undefined) return
     worker.actors.delete(number)
+    // Nobody waits any longer for one that is gone.
+    this.#answers.get(`wired ${number}`)?.({ kind: 'wired', number })
     if (worker.isEnding) return
     if (!this.#alone.has(worker)) { worker.post({ kind: 'forget', number }); return }
     this.#dismiss(worker)
@@ -105,6 +115,12 @@ export class CpuDevice implements ActorDevice {
     actor.worker = worker
     worker.actors.set(actor.plan.number, actor)
     worker.post({ kind: 'assign', assignment: actor.assignment })
+    // Whoever is connected to it wakes its new worker from now on.
+    for (const peer of actor.peers) this.#postWiring(peer)
+  }
+
+  #postWiring(actor: CpuActor): void {
+    if (!actor.isOver) actor.worker?.post({ kind: 'wire', number: actor.plan.number, wiring: actor.wiring })
   }
 
   #leastLoaded(): CpuWorker {
@@ -146,12 +162,17 @@ export class CpuDevice implements ActorDevice {
       case 'returned': if (actor !== undefined && !actor.isOver) { actor.isOver = true; actor.plan.returned() } return
       case 'failed': if (actor !== undefined && !actor.isOver) { actor.isOver = true; actor.plan.failed(faultOf(letter)) } return
       case 'refused': this.#answers.get(`assigned ${letter.number}`)?.(letter); return
-      case 'assigned': case 'abandoned': case 'present': this.#answers.get(`${letter.kind} ${letter.number}`)?.(letter)
+      case 'assigned':
+        this.#answers.get(`assigned ${letter.number}`)?.(letter)
+        // Taken over by another worker while connections were on their way: they came with it.
+        this.#answers.get(`wired ${letter.number}`)?.(letter)
+        return
+      case 'wired': case 'abandoned': case 'present': this.#answers.get(`${letter.kind} ${letter.number}`)?.(letter)
     }
   }
 
   /** Waits for one letter, at most `timeoutMs`; the process stays alive meanwhile. */
-  async #answer(kind: 'assigned' | 'abandoned' | 'present', actor: CpuActor, timeoutMs: number, ask: () => void): Promise<FromWorker | undefined> {
+  async #answer(kind: 'assigned' | 'wired' | 'abandoned' | 'present', actor: CpuActor, timeoutMs: number, ask: () => void): Promise<FromWorker | undefined> {
     const key = `${kind} ${actor.plan.number}`
     return new Promise((resolve) => {
       const timer = setTimeout(() => { this.#answers.delete(key); resolve(undefined) }, timeoutMs)
@@ -188,6 +209,10 @@ export class CpuDevice implements ActorDevice {
     }
     this.#carryOver(worker, undefined)
   }
+}
+
+function bufferText({ name, element, block, offset, count }: BufferPlan): BufferText {
+  return { name, element: describeElement(element), memory: sharedMemoryOf(block), offset, count }
 }
 
 function faultOf(letter: Extract<FromWorker, { kind: 'failed' | 'refused' }>): Fault {

@@ -35,6 +35,8 @@ export class CpuWorker {
     this.#worker.unref()
   }
 
+  /** Where other threads wake it. */
+  get place(): { readonly arena: SharedArrayBuffer; readonly lines: number } { return { arena: this.#words.buffer as SharedArrayBuffer, lines: this.#at << 2 >>> 0 } }
   get isEnding(): boolean { return this.#isEnding }
   /** The number of the ring kernel whose body has control, or 0. */
   get running(): number { return Atomics.load(this.#words, this.#at + workerWord.running) }

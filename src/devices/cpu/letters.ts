@@ -1,5 +1,5 @@
 // What the main thread and a CPU worker post to each other. Structured-clonable; traffic never goes this way.
-import type { SchemaText } from '../../schema/index.js'
+import type { FieldText, SchemaText } from '../../schema/index.js'
 import type { CapturedBody } from '../../source/index.js'
 
 /** How a worker is set up. */
@@ -11,6 +11,24 @@ export interface WorkerStart {
   /** Byte offset of the runtime's doorbell page. */
   readonly bell: number
 }
+
+/** One end of a ring between ring kernels. */
+export interface EdgeText {
+  readonly number: number
+  readonly arena: SharedArrayBuffer
+  /** Byte offset of the record in the arena. */
+  readonly offset: number
+  readonly capacity: number
+  readonly payloadBytes: number
+  readonly schema: SchemaText
+  /** The control block of the ring kernel that writes. */
+  readonly from: { readonly arena: SharedArrayBuffer; readonly control: number }
+  /** The lines of the worker at the other end; undefined when the host wakes whoever stands there. */
+  readonly peer: { readonly arena: SharedArrayBuffer; readonly lines: number } | undefined
+}
+export interface WiringText { readonly inputs: readonly EdgeText[]; readonly outputs: readonly (readonly EdgeText[])[] }
+
+export interface BufferText { readonly name: string; readonly element: FieldText; readonly memory: SharedArrayBuffer; readonly offset: number; readonly count: number }
 
 /** One ring kernel to take over: anew, or where another worker left it. */
 export interface Assignment {
@@ -24,10 +42,14 @@ export interface Assignment {
   readonly output: SchemaText
   readonly sends: boolean
   readonly state: SchemaText | undefined
+  readonly buffers: readonly BufferText[]
+  readonly ports: readonly { readonly name: string; readonly schema: SchemaText }[]
+  readonly wiring: WiringText
 }
 
 export type ToWorker =
   | { readonly kind: 'assign'; readonly assignment: Assignment }
+  | { readonly kind: 'wire'; readonly number: number; readonly wiring: WiringText }
   /** Asks for a sign of life. */
   | { readonly kind: 'present'; readonly number: number }
   /** Ends a ring kernel that did not stop by itself, although its thread goes on. */
@@ -36,6 +58,6 @@ export type ToWorker =
   | { readonly kind: 'forget'; readonly number: number }
 
 export type FromWorker =
-  | { readonly kind: 'assigned' | 'abandoned' | 'present' | 'returned'; readonly number: number }
+  | { readonly kind: 'assigned' | 'wired' | 'abandoned' | 'present' | 'returned'; readonly number: number }
   | { readonly kind: 'refused' | 'failed'; readonly number: number; readonly error: Error; readonly name: string; readonly place: string | undefined }
   | { readonly kind: 'log'; readonly number: number; readonly line: string }

@@ -4,12 +4,13 @@ import { Writable } from 'node:stream'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { deviceState, viewsOf } from '../../ring/control.js'
 import { wakeHost } from '../../runtime/bell.js'
-import { schemaFrom, viewOf, type Fields, type Struct } from '../../schema/index.js'
+import { elementFrom, elementsOf, schemaFrom, viewOf, type Fields, type Struct } from '../../schema/index.js'
 import { reviveBody } from '../../source/index.js'
 import { DeviceEnd } from '../body/device-end.js'
 import { placeOfFault } from '../body/fault-place.js'
 import { outputCopier } from '../body/output-copier.js'
 import { makeRunner, type HandlerBody, type LoopBody, type Runner } from '../body/runner.js'
+import { edgeEnds } from './edges.js'
 import { cpuFormat } from './formats.js'
 import type { Assignment, FromWorker, ToWorker, WorkerStart } from './letters.js'
 import { Scheduler } from './scheduler.js'
@@ -21,6 +22,8 @@ if (port === null) throw new Error('this file runs in a worker thread of the CPU
 const lines = { words: new Int32Array(start.arena), at: start.lines >>> 2 }
 const bell = { words: new Int32Array(start.bellArena), at: start.bell >>> 2 }
 const scheduler = new Scheduler(lines, readMail)
+/** By ring kernel. */
+const ends = new Map<number, DeviceEnd>()
 
 // A referenced port keeps this thread's event loop from ending while everything sleeps.
 port.ref()
@@ -46,11 +49,13 @@ function read(letter: ToWorker): void {
   if (letter.kind === 'assign') { take(letter.assignment); return }
   if (letter.kind === 'present') { post({ kind: 'present', number: letter.number }); return }
   const runner = scheduler.runner(letter.number)
+  if (letter.kind === 'wire') { ends.get(letter.number)?.wire(edgeEnds(letter.wiring, bell), () => post({ kind: 'wired', number: letter.number })); return }
   if (letter.kind === 'abandon') {
     runner?.abandon()
     post({ kind: 'abandoned', number: letter.number })
   }
   scheduler.remove(letter.number)
+  ends.delete(letter.number)
 }
 
 function take(assignment: Assignment): void {
@@ -66,11 +71,15 @@ function runnerOf(assignment: Assignment): Runner {
   const arena = viewsOf(assignment.arena)
   const input = cpuFormat(schemaFrom(assignment.input))
   const output = cpuFormat(schemaFrom(assignment.output))
-  const end = new DeviceEnd(arena, controlOffset, assignment.origin, input.bind(assignment.arena), output.bind(assignment.arena))
+  const portFormats = assignment.ports.map(({ schema }) => cpuFormat(schemaFrom(schema)))
+  const end = new DeviceEnd(arena, controlOffset, assignment.origin, input.bind(assignment.arena), output.bind(assignment.arena), portFormats)
+  end.wire(edgeEnds(assignment.wiring, bell), () => { /* assigned says so */ })
+  ends.set(number, end)
+  const buffers = Object.freeze(Object.fromEntries(assignment.buffers.map(({ name, element, memory, offset, count }) => [name, elementsOf(elementFrom(element), memory, offset, count)])))
   const state = assignment.state === undefined ? undefined : viewOf(schemaFrom(assignment.state) as Struct<Fields>, assignment.arena, end.stateOffset)
   if (end.state() === deviceState.absent) end.setState(deviceState.launched)
   const runner: Runner = makeRunner(reviveBody(assignment.body) as LoopBody | HandlerBody, {
-    end, state, sends: assignment.sends, copyOutput: outputCopier(output),
+    end, state, buffers, ports: assignment.ports.map(({ name }) => name), sends: assignment.sends, copyOutput: [output, ...portFormats].map(outputCopier),
     events: {
       moved: ringHost,
       answered: ringHost,

@@ -1,15 +1,16 @@
 // The host device: bodies as they are, on this thread's event loop. Rings, state and counters lie in the arena all the same, so figures in other
 // threads see them. Bodies may use anything, also what no other thread could get; a body that blocks blocks this thread.
 import { deviceState } from '../../ring/control.js'
-import type { ActorDevice, DeviceActor, LaunchPlan } from '../../runtime/device.js'
+import type { ActorDevice, DeviceActor, LaunchPlan, Wiring } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
 import { turn, turnIsDue } from '../../runtime/turns.js'
-import { struct, structCodec, viewOf, type Codec, type Fields, type Schema, type Struct } from '../../schema/index.js'
+import { elementsOf, struct, structCodec, viewOf, type Codec, type Fields, type Schema, type Struct } from '../../schema/index.js'
 import { DeviceEnd } from '../body/device-end.js'
 import { placeOfFault } from '../body/fault-place.js'
 import { outputCopier } from '../body/output-copier.js'
 import { makeRunner, type HandlerBody, type LoopBody, type Runner } from '../body/runner.js'
-import { sharedMemory } from '../body/shared-memory.js'
+import { sharedMemory, sharedMemoryOf } from '../body/shared-memory.js'
+import { edgeEnds } from './edges.js'
 import { valueFormat } from './value-format.js'
 
 export class HostDevice implements ActorDevice {
@@ -17,7 +18,7 @@ export class HostDevice implements ActorDevice {
   readonly memory = sharedMemory('host')
   readonly edgesIn = 'arena'
 
-  format(schema: Schema): Codec { return schema.kind === 'struct' ? structCodec(schema as Struct<Fields>) : valueFormat(schema) }
+  format(schema: Schema): Codec { return hostFormat(schema) }
 
   launch(plan: LaunchPlan): Promise<DeviceActor> { return Promise.resolve(new HostActor(plan)) }
 
@@ -26,6 +27,8 @@ export class HostDevice implements ActorDevice {
   /** Nothing runs here of its own accord. */
   close(): Promise<void> { return Promise.resolve() }
 }
+
+function hostFormat(schema: Schema): Codec { return schema.kind === 'struct' ? structCodec(schema as Struct<Fields>) : valueFormat(schema) }
 
 /** A reaction to a settled promise costs a third of queueMicrotask (35 against 134 ns, Node 20). */
 const DONE = Promise.resolve()
@@ -36,6 +39,7 @@ const MOVES_A_DELIVERY = 64
 class HostActor implements DeviceActor {
   /** This thread cannot wait for itself. */
   readonly spinWorthwhile = false
+  readonly #end: DeviceEnd
   readonly #runner: Runner
   readonly #plan: LaunchPlan
   #undelivered = 0
@@ -47,11 +51,15 @@ class HostActor implements DeviceActor {
   constructor(plan: LaunchPlan) {
     this.#plan = plan
     const { block, definition } = plan
-    const end = new DeviceEnd(block.arena, block.offset, plan.origin, plan.input, plan.output)
+    const ports = Object.entries(definition.ports as Record<string, Schema>)
+    const portFormats = ports.map(([, schema]) => hostFormat(schema))
+    const end = new DeviceEnd(block.arena, block.offset, plan.origin, plan.input, plan.output, portFormats)
+    this.#end = end
+    const buffers = Object.freeze(Object.fromEntries(plan.buffers.map((each) => [each.name, elementsOf(each.element, sharedMemoryOf(each.block), each.offset, each.count)])))
     const state = plan.stateFields === undefined ? undefined : viewOf(struct('State', plan.stateFields), block.arena.memory, end.stateOffset)
     end.setState(deviceState.launched)
     this.#runner = makeRunner(definition.body as LoopBody | HandlerBody, {
-      end, state, sends: definition.sends, copyOutput: outputCopier(plan.outputFormat),
+      end, state, buffers, ports: ports.map(([name]) => name), sends: definition.sends, copyOutput: [plan.outputFormat, ...portFormats].map(outputCopier),
       events: {
         moved: () => this.#moved(),
         answered: () => { this.#deliver(); plan.answered() },
@@ -72,7 +80,13 @@ class HostActor implements DeviceActor {
     else void DONE.then(this.#go)
   }
 
-  wire(): Promise<void> { return Promise.reject(new DeviceError('host', 'the host device connects no ring kernels yet')) }
+  wire(wiring: Wiring): Promise<void> {
+    return new Promise((resolve) => {
+      this.#end.wire(edgeEnds(wiring), resolve)
+      // Messages may lie in a new ring already, and a full one may be gone.
+      this.wake()
+    })
+  }
 
   force(outcome: 'gone' | 'parked'): Promise<void> {
     // A body that does not come back waits for something else than a ring: it takes no message meanwhile, which is what parked means.
