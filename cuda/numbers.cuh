@@ -4,6 +4,13 @@
 // Plain + - * / of f64 and f32 in emitted code are exact as they stand: it is compiled with --fmad=false --prec-div=true --prec-sqrt=true
 // --ftz=false (g++: -ffp-contract=off), so nothing is contracted, approximated or flushed. NaNs count as one class: their bits are nobody's promise.
 
+// A constant table: in global memory on the device, where a divergent index costs less than in constant memory.
+#ifdef RL_SIM
+#define RL_TABLE static const
+#else
+#define RL_TABLE static __device__ const
+#endif
+
 // ---- Bits of floating-point numbers, and the few operations that host and device spell differently.
 #ifdef RL_SIM
 RL_FN u64 rl_bits(f64 x) { return __builtin_bit_cast(u64, x); }

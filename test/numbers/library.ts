@@ -1,5 +1,5 @@
 // cuda/*.cuh as a shared library for this machine: compiled by g++ with RL_SIM, called over whole arrays through koffi.
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,7 +21,10 @@ const arrays = {
   i64: BigInt64Array, u64: BigUint64Array, bool: Uint8Array,
 } as const
 type Type = keyof typeof arrays
-type ArrayOf<T extends Type> = InstanceType<(typeof arrays)[T]>
+interface ArrayOf {
+  f64: Float64Array; f32: Float32Array; i8: Int8Array; u8: Uint8Array; i16: Int16Array; u16: Uint16Array; i32: Int32Array; u32: Uint32Array
+  i64: BigInt64Array; u64: BigUint64Array; bool: Uint8Array
+}
 
 /** `f64 (f64, u32)`: what a function gives and takes. */
 export interface Signature<R extends Type = Type, P extends readonly Type[] = readonly Type[]> { readonly gives: R; readonly takes: P }
@@ -30,7 +33,7 @@ export function signature<R extends Type, const P extends readonly Type[]>(gives
   return { gives, takes }
 }
 
-type Over<S> = S extends Signature<infer R, infer P> ? (...values: { [I in keyof P]: ArrayOf<P[I]> }) => ArrayOf<R> : never
+type Over<S> = S extends Signature<infer R, infer P> ? (...values: { [I in keyof P]: ArrayOf[P[I]] }) => ArrayOf[R] : never
 
 /** Each function as one that maps arrays to an array. They are compiled together when the first is called: where g++ is missing, nothing is. */
 export function compileLibrary<S extends Record<string, Signature>>(signatures: S): { [N in keyof S]: Over<S[N]> } {
@@ -70,7 +73,8 @@ export function build(text: string): string {
   const scratch = mkdtempSync(join(folder, 'building-'))
   try {
     writeFileSync(join(scratch, 'numbers.cpp'), text)
-    execFileSync(gxx, [...flags, '-o', join(scratch, 'numbers.so'), join(scratch, 'numbers.cpp')], { stdio: ['ignore', 'inherit', 'inherit'], timeout: 60_000 })
+    const { status, stderr } = spawnSync(gxx, [...flags, '-o', join(scratch, 'numbers.so'), join(scratch, 'numbers.cpp')], { encoding: 'utf8', timeout: 60_000 })
+    if (status !== 0) throw new Error(`g++ refuses the numeric texts:\n${stderr.slice(0, 3000)}`)
     renameSync(join(scratch, 'numbers.so'), file)
   } finally {
     rmSync(scratch, { recursive: true, force: true })
