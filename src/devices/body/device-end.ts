@@ -110,7 +110,7 @@ export class DeviceEnd {
   }
 
   /** After a rest, what was seen of the input ring may be too much: see `InputEdge.holdBack`. */
-  lookAgain(): void { this.#input.lookAgain() }
+  lookAgain(): void { this.#intakes[0]?.ring.lookAgain() }
 
   get holds(): boolean { return this.#hand >= 0 }
   /** Messages finished and not released yet. */
