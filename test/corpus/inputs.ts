@@ -12,6 +12,6 @@ export function randomInputs(kernel: CorpusKernel, seed: number, count: number):
   return Array.from({ length: count }, (_, i) => {
     const message = randomMessage(schema, random)
     kernel.shape?.(message as never, random, i)
-    return { bytes: encode(codec, message), correlationId: BigInt(i), priority: 128 }
+    return { bytes: encode(codec, message), correlationId: BigInt(i) + 1n, priority: 128 }
   })
 }

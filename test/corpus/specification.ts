@@ -23,8 +23,9 @@ export async function runSpecification(definition: Definition, inputs: readonly 
   const envelope = (): unknown => ({ id: 0n, correlationId: hand?.correlationId ?? 0n, priority: hand?.priority ?? 128, sender: 0, sentAtNs: 0n })
   const base = new BodyContext({ shouldTerminate: false, envelope } as unknown as DeviceEnd, stateStruct === undefined ? {} : viewOf(stateStruct, memory, 0))
   const take = (): unknown => {
-    hand = inputs[taken++]
-    return decode(input, hand.bytes)
+    const next = inputs[taken++] as Input
+    hand = next
+    return decode(input, next.bytes)
   }
   const send = (message: unknown, options?: Options): Promise<void> => {
     const codec = structCodec(definition.output as Struct<Fields>)
