@@ -12,6 +12,8 @@ export type {
 export { CaptureError } from './source/index.js'
 export type { Envelope } from './ring/envelope.js'
 export { DeviceError, QueueFullError, RingKernelFault, RingKernelStateError, TimeoutError } from './runtime/errors.js'
+export { cudaRingKernel } from './runtime/cuda-definition.js'
+export type { CudaRingKernelOptions } from './runtime/cuda-definition.js'
 export { ringKernel } from './runtime/definition.js'
 export { RingKernelRuntime } from './runtime/ring-kernel-runtime.js'
 export type { State } from './runtime/life-cycle.js'

@@ -214,7 +214,13 @@ export class Actor extends Traffic implements RingKernel {
     requireLegal(this.id, this.#life, call)
     const from = this.#life
     this.#talk.tell(command.run)
-    const running = await this.#talk.answered([deviceState.running, deviceState.done, deviceState.failed], () => this.#life !== from, ACTIVATE_MS_MAX)
+    const running = await this.#talk.answered([deviceState.running, deviceState.done, deviceState.failed], () => this.#life !== from || this.onDevice.refusal !== undefined, ACTIVATE_MS_MAX)
+    const { refusal } = this.onDevice
+    if (refusal !== undefined && this.#life === from) {
+      this.onDevice.refusal = undefined
+      this.#talk.tell(from.state === 'LAUNCHED' ? command.idle : command.park)
+      throw refusal
+    }
     // Another call of the same kind may have been answered first.
     if (this.#life.state === 'ACTIVE') return this
     // It did start, and its body ended at once: `closed` and the next call tell how.

@@ -7,6 +7,9 @@ import type { Block } from '../ring/arena.js'
 /** Word indices on the doorbell's page. */
 const bellWord = { sleeping: 0, bell: 1 } as const
 
+/** Does the runtime's thread sleep, so that somebody has to ring? */
+export function isHostAsleep(words: Int32Array, at: number): boolean { return Atomics.load(words, at + bellWord.sleeping) === 1 }
+
 /** Rings the bell from a device's thread when the runtime's thread sleeps; one load when it does not. `at` is the page's first word. */
 export function wakeHost(words: Int32Array, at: number): void {
   if (Atomics.load(words, at + bellWord.sleeping) === 0) return

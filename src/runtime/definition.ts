@@ -29,10 +29,26 @@ export interface Definition extends RingKernelDefinition {
   readonly math: 'exact' | 'fast'
   readonly device: Device | undefined
   readonly capacity: number
+  /** Set when it was written for a GPU by hand: then only a CUDA device runs it, and `body` stands for nothing. */
+  readonly cuda: CudaCode | undefined
   readonly backpressure: Backpressure
   readonly body: ((ctx: never) => Promise<void>) | Handler<never, never, never, never, never>
   /** False when no `output` was declared: `send` in the body is refused. */
   readonly sends: boolean
+}
+
+/** CUDA C++ that follows the device prelude (cuda/ring.cuh), or what a compiler made of such text. */
+export interface CudaCode {
+  readonly source: string | undefined
+  /** PTX as text, or the bytes of PTX or of a CUBIN. */
+  readonly image: string | Uint8Array | undefined
+  /** The name of its kernel, declared extern "C". */
+  readonly entry: string
+  /** Further flags for the compiler. */
+  readonly options: readonly string[]
+  /** What its messages call the text, and the number of its first line. */
+  readonly file: string
+  readonly line: number
 }
 
 const definitions = new Map<string, Definition>()
@@ -53,14 +69,20 @@ const made = new WeakSet<object>()
 export function ringKernel<I extends Schema, O extends Schema = NoOutput, S extends Fields = {}, B extends Elements = {}, P extends Schemas = {}>(
   name: string, declared: RingKernelOptions<I, O, S, B, P>, body: LoopBody<I, O, S, B, P> | Handler<I, O, S, B, P>,
 ): RingKernelDefinition<I, O, B, P> {
-  const given: unknown = name
-  if (typeof given !== 'string' || given === '') throw new TypeError('ringKernel() needs a name: ringKernel(\'summer\', { input, output }, body)')
+  checkName('ringKernel', name)
   checkOptions(name, declared)
   const isHandler = typeof body === 'object' && typeof (body as Partial<typeof body> | null)?.onMessage === 'function'
   if (typeof body !== 'function' && !isHandler) throw new TypeError(`ring kernel '${name}': the body must be an async function or an object with onMessage(message, ctx)`)
   if (declared.parallel !== undefined) checkParallel(name, declared, isHandler)
+  return define(name, declared, body, undefined)
+}
+
+/** Registers a definition whose options are checked. */
+export function define<I extends Schema, O extends Schema, S extends Fields, B extends Elements, P extends Schemas>(
+  name: string, declared: RingKernelOptions<I, O, S, B, P>, body: Definition['body'], cuda: CudaCode | undefined,
+): RingKernelDefinition<I, O, B, P> {
   const definition: Definition = Object.freeze({
-    name, input: declared.input, output: declared.output ?? noOutput, sends: declared.output !== undefined,
+    name, input: declared.input, output: declared.output ?? noOutput, sends: declared.output !== undefined, cuda,
     state: declared.state, device: declared.device, capacity: declared.capacity ?? CAPACITY_DEFAULT,
     backpressure: declared.backpressure ?? 'block', buffers: Object.freeze({ ...declared.buffers }), ports: Object.freeze({ ...declared.ports }), body,
     threads: declared.threads ?? THREADS_DEFAULT, parallel: declared.parallel, math: declared.math ?? 'exact',
@@ -68,6 +90,10 @@ export function ringKernel<I extends Schema, O extends Schema = NoOutput, S exte
   made.add(definition)
   definitions.set(name, definition)
   return definition as unknown as RingKernelDefinition<I, O, B, P>
+}
+
+export function checkName(call: 'ringKernel' | 'cudaRingKernel', name: unknown): void {
+  if (typeof name !== 'string' || name === '') throw new TypeError(`${call}() needs a name: ${call}('summer', { input, output${call === 'ringKernel' ? ' }, body' : ', source }'})`)
 }
 
 /** The latest definition of this name. */
@@ -78,7 +104,7 @@ export function definitionNames(): readonly string[] { return [...definitions.ke
 
 export function isDefinition(value: unknown): value is Definition { return typeof value === 'object' && value !== null && made.has(value) }
 
-function checkOptions(name: string, given: unknown): void {
+export function checkOptions(name: string, given: unknown): void {
   const declared = given as Record<string, unknown>
   if (typeof given !== 'object' || given === null) throw new TypeError(`ring kernel '${name}' needs options with at least its input schema: { input: Request }`)
   for (const [option, value] of Object.entries(declared)) {

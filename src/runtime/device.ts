@@ -114,6 +114,8 @@ export interface DeviceActor {
   wake(): void
   /** Is the device sure to look soon (so that a short spin is worth it)? */
   readonly spinWorthwhile: boolean
+  /** Why the device cannot run it now, set when it was asked to; who asked takes it. */
+  refusal?: Error | undefined
   /** The device did not answer a command by its deadline: take the actor off by force (`gone`), or make it obey (`parked`). */
   force(outcome: 'gone' | 'parked'): Promise<void>
   /** Uses these connections from now on, in place of those it had; resolves once it does. Calls do not overlap. */
@@ -143,7 +145,8 @@ export interface DeviceHost {
   readonly bell: Block
 }
 
-type DeviceOpener = (host: DeviceHost) => Promise<ActorDevice>
+/** `name` is what was asked for: a device of several, `cuda:1`, is opened under the name before the colon. */
+type DeviceOpener = (host: DeviceHost, name: string) => Promise<ActorDevice>
 const openers = new Map<string, DeviceOpener>()
 
 /** Registers a device by name; the package's entry does so for those that ship with it. */
@@ -154,7 +157,16 @@ export function deviceNames(): readonly string[] { return [...openers.keys()] }
 
 /** Opens the device named `name`. @throws DeviceError when there is none. */
 export async function openDevice(name: string, host: DeviceHost): Promise<ActorDevice> {
-  const open = openers.get(name)
+  const open = openers.get(name) ?? openers.get(name.split(':')[0] ?? name)
   if (open === undefined) throw new DeviceError(name, `there is no device '${name}' here; use ${[...openers.keys()].join(' or ')}, or device: 'auto'`)
-  return open(host)
+  return open(host, name)
 }
+
+/** What `auto` means on this machine, and why it is no GPU where it is none. */
+export interface AutomaticDevice { readonly name: string; readonly reason: string | undefined }
+
+let automatic = (): Promise<AutomaticDevice> => Promise.resolve({ name: 'cpu', reason: undefined })
+
+/** Says how `auto` finds its device; the package's entry does. */
+export function provideAutoDevice(find: () => Promise<AutomaticDevice>): void { automatic = find }
+export function automaticDevice(): Promise<AutomaticDevice> { return automatic() }

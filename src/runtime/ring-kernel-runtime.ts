@@ -7,8 +7,8 @@ import { struct, structCodec, type Fields, type Struct } from '../schema/index.j
 import { Actor } from './actor.js'
 import { HostBell } from './bell.js'
 import { checkDevice, definitionNamed, definitionNames, isDefinition, type Definition } from './definition.js'
-import { openDevice, type ActorDevice, type LaunchPlan } from './device.js'
-import { nearestName } from './errors.js'
+import { automaticDevice, openDevice, type ActorDevice, type LaunchPlan } from './device.js'
+import { DeviceError, nearestName } from './errors.js'
 import { InputEdge } from './input-edge.js'
 import type { State } from './life-cycle.js'
 import { OutputStream } from './output-stream.js'
@@ -24,6 +24,7 @@ const MEMORY_GRACE_MS = 2_000
 const ENDED_KEPT_MAX = 256
 
 let runtimeNumber = 0
+let hasToldReason = false
 
 /**
  * Runs ring kernels. Launch them by definition or by name, activate them, send them messages; end them all with `shutdown()` or `await using`.
@@ -105,8 +106,8 @@ export class RingKernelRuntime implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> { return this.shutdown() }
 
   async #launch(definition: Definition, id: string, wanted: Device): Promise<Actor> {
-    const deviceName = wanted === 'auto' ? 'cpu' : wanted
-    const device = await this.#open(deviceName)
+    const device = await this.#open(wanted === 'auto' ? await this.#automatic(definition) : wanted)
+    if (definition.cuda !== undefined && !device.name.startsWith('cuda')) throw new DeviceError(device.name, `ring kernel '${id}' is written in CUDA C++, so it runs on a GPU only: launch it with { device: 'cuda' }.`)
     const { block, actor, plan } = this.#prepare(definition, id, device)
     try {
       actor.launched(await device.launch(plan))
@@ -155,7 +156,20 @@ export class RingKernelRuntime implements AsyncDisposable {
     return { block, actor, plan }
   }
 
-  #open(name: string): Promise<ActorDevice> {
+  /** The device of `auto`; the first time in a process that it is no GPU, the cell that launches is told why. */
+  async #automatic(definition: Definition): Promise<string> {
+    // Values without fixed bytes can be sent to no GPU.
+    if ([definition.input, ...(definition.sends ? [definition.output] : [])].some((schema) => schema.kind === 'message')) return 'cpu'
+    const { name, reason } = await automaticDevice()
+    if (reason !== undefined && !hasToldReason) {
+      hasToldReason = true
+      currentBodyLog()(`device 'auto' is ${name}: ${reason}`)
+    }
+    return name
+  }
+
+  #open(wanted: string): Promise<ActorDevice> {
+    const name = wanted === 'cuda' ? 'cuda:0' : wanted
     let device = this.#devices.get(name)
     if (device === undefined) {
       device = openDevice(name, { allocate: (bytes) => this.#arena.allocate(bytes), bell: this.#bell.block })
