@@ -24,6 +24,7 @@ RL_FN f64 rl_power_of_two(i32 exponent) { return rl_from_words((u32)(exponent + 
 /** Digit i of (x · 2/π): the sum over the digits of x that meet it. */
 RL_FN f64 rl_product_digit(const f64* x, i32 digits, i32 first, i32 i) {
   f64 sum = 0.0;
+#pragma unroll 1
   for (i32 j = 0; j < digits; j++) {
     const i32 at = first + i - j;
     sum += x[j] * (at < 0 ? 0.0 : (f64)rl_two_over_pi[at]);
@@ -43,6 +44,7 @@ RL_SLOW RlReduced rl_rem_pio2_digits(const f64* x, i32 digits, i32 exponent) {
   f64 product[20];
   i32 whole[20];
   i32 last = least;
+#pragma unroll 1
   for (i32 i = 0; i <= least; i++) product[i] = rl_product_digit(x, digits, first, i);
 
   i32 n = 0, half = 0;
@@ -51,6 +53,7 @@ RL_SLOW RlReduced rl_rem_pio2_digits(const f64* x, i32 digits, i32 exponent) {
   for (;;) {
     // Carry upwards into 24-bit integers, the least significant first.
     z = product[last];
+#pragma unroll 1
     for (i32 i = 0, j = last; j > 0; i++, j--) {
       const f64 carried = (f64)(i32)(twon24 * z);
       whole[i] = (i32)(z - two24 * carried);
@@ -75,6 +78,7 @@ RL_SLOW RlReduced rl_rem_pio2_digits(const f64* x, i32 digits, i32 exponent) {
       // The fraction is at least one half: one more quadrant, and 1 − fraction.
       n += 1;
       bool borrowed = false;
+#pragma unroll 1
       for (i32 i = 0; i < last; i++) {
         if (borrowed) whole[i] = 0xffffff - whole[i];
         else if (whole[i] != 0) { borrowed = true; whole[i] = 0x1000000 - whole[i]; }
@@ -87,11 +91,13 @@ RL_SLOW RlReduced rl_rem_pio2_digits(const f64* x, i32 digits, i32 exponent) {
     }
     if (z != 0.0) break;
     i32 seen = 0;
+#pragma unroll 1
     for (i32 i = last - 1; i >= least; i--) seen |= whole[i];
     if (seen != 0) break;
     // Everything cancelled: as many more digits as there are zeros.
     i32 more = 1;
     while (more <= least && whole[least - more] == 0) more++;
+#pragma unroll 1
     for (i32 i = last + 1; i <= last + more; i++) product[i] = rl_product_digit(x, digits, first, i);
     last += more;
   }
@@ -113,17 +119,22 @@ RL_SLOW RlReduced rl_rem_pio2_digits(const f64* x, i32 digits, i32 exponent) {
 
   // The digits as numbers, times π/2, summed from the small end.
   f64 worth = rl_power_of_two(scale);
+#pragma unroll 1
   for (i32 i = last; i >= 0; i--) { product[i] = worth * (f64)whole[i]; worth *= twon24; }
   f64 angle[20];
   angle[0] = 0.0;
+#pragma unroll 1
   for (i32 i = last; i >= 0; i--) {
     f64 sum = 0.0;
+#pragma unroll 1
     for (i32 k = 0; k <= least && k <= last - i; k++) sum += rl_pio2_pieces[k] * product[i + k];
     angle[last - i] = sum;
   }
   f64 value = 0.0;
+#pragma unroll 1
   for (i32 i = last; i >= 0; i--) value += angle[i];
   f64 tail = angle[0] - value;
+#pragma unroll 1
   for (i32 i = 1; i <= last; i++) tail += angle[i];
   RlReduced result;
   result.value = half == 0 ? value : -value;
@@ -137,6 +148,7 @@ RL_FN RlReduced rl_rem_pio2_large(u32 magnitude, u32 low) {
   const i32 exponent = (i32)(magnitude >> 20) - 1046;
   f64 z = rl_from_words(magnitude - ((u32)exponent << 20), low);
   f64 digit[3];
+#pragma unroll 1
   for (i32 i = 0; i < 2; i++) {
     digit[i] = (f64)(i32)z;
     z = (z - digit[i]) * 16777216.0;
