@@ -1,0 +1,223 @@
+// The simulated compiler: NVRTC's functions over g++. A program becomes a shared library in the folder beside this one, named by what it was
+// made from, so that the same program is compiled once; its image is the library's path.
+#include "world.h"
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <spawn.h>
+#include <sstream>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+namespace {
+
+// nvrtc.h, enum nvrtcResult.
+enum Result : int { done = 0, invalidInput = 3, invalidProgram = 4, invalidOption = 5, compilationError = 6, builtinFailure = 7 };
+
+const int supported[] = { 75, 80, 86, 89, 90, 100, 120 };
+
+struct Program { std::string source, name, log, image; };
+
+// Where this library lies: beside it are shim.h and the programs.
+std::filesystem::path ownFolder() {
+  Dl_info info{};
+  dladdr(reinterpret_cast<void *>(&ownFolder), &info);
+  return std::filesystem::path(info.dli_fname).parent_path();
+}
+
+std::string ownFile() {
+  Dl_info info{};
+  dladdr(reinterpret_cast<void *>(&ownFolder), &info);
+  return std::filesystem::absolute(info.dli_fname).string();
+}
+
+uint64_t fnv(const std::string &text, uint64_t hash) {
+  for (unsigned char byte : text) hash = (hash ^ byte) * 0x100000001b3u;
+  return hash;
+}
+
+// 128 bits of FNV-1a from two bases: enough for the programs of a test run.
+std::string nameOf(const std::string &text) {
+  char hex[33];
+  snprintf(hex, sizeof hex, "%016lx%016lx", static_cast<unsigned long>(fnv(text, 0xcbf29ce484222325u)), static_cast<unsigned long>(fnv(text, 0x84222325cbf29ce4u)));
+  return hex;
+}
+
+// Runs g++; what it says on stderr is appended to the log.
+bool runCompiler(const std::vector<std::string> &words, const std::string &logFile, std::string &log) {
+  const char *named = getenv("RINGLAB_SIM_GXX");
+  const std::string program = named == nullptr || *named == 0 ? "g++" : named;
+  std::vector<char *> arguments{ const_cast<char *>(program.c_str()) };
+  for (const auto &word : words) arguments.push_back(const_cast<char *>(word.c_str()));
+  arguments.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, logFile.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  pid_t child;
+  int status = posix_spawnp(&child, program.c_str(), &actions, nullptr, arguments.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (status != 0) {
+    log += "simulated compiler: cannot run " + program + ": " + strerror(status) + "\n";
+    return false;
+  }
+  waitpid(child, &status, 0);
+  std::ifstream said(logFile);
+  log.append(std::istreambuf_iterator<char>(said), {});
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+// Kernels carry an attribute in the preprocessed text, whatever macros their declaration came from.
+std::vector<std::string> kernelsIn(const std::string &preprocessed) {
+  static const std::string mark = "__attribute__((rl_sim_kernel))";
+  std::vector<std::string> names;
+  for (size_t at = preprocessed.find(mark); at != std::string::npos; at = preprocessed.find(mark, at + 1)) {
+    const size_t open = preprocessed.find('(', at + mark.size());
+    if (open == std::string::npos) break;
+    auto isPartOfName = [&](size_t i) { return isalnum(static_cast<unsigned char>(preprocessed[i])) || preprocessed[i] == '_'; };
+    size_t end = open;
+    while (end > at && isspace(static_cast<unsigned char>(preprocessed[end - 1]))) end--;
+    size_t begin = end;
+    while (begin > at && isPartOfName(begin - 1)) begin--;
+    std::string name = preprocessed.substr(begin, end - begin);
+    if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+// Options of NVRTC that mean nothing to g++, whose code is of IEEE arithmetic without contraction anyway.
+bool isHarmless(const std::string &option) {
+  static const char *const begins[] = { "--gpu-architecture=", "-arch=", "--fmad=", "--prec-div=", "--prec-sqrt=", "--ftz=", "--std=", "-std=", "-lineinfo", "--generate-line-info", "-default-device",
+    "--device-as-default-execution-space", "--maxrregcount=", "--restrict", "--extra-device-vectorization", "--split-compile=", "-w", "--disable-warnings", "--diag-suppress=", "--no-source-include" };
+  return std::any_of(std::begin(begins), std::end(begins), [&](const char *begin) { return option.rfind(begin, 0) == 0; });
+}
+
+bool chooseOptions(Program &program, int count, const char *const *options, std::vector<std::string> &passedOn) {
+  for (int i = 0; i < count; i++) {
+    std::string option = options[i];
+    if (option.rfind("--gpu-architecture=", 0) == 0) {
+      int number = atoi(option.c_str() + option.find('_') + 1);
+      if (std::find(std::begin(supported), std::end(supported), number) == std::end(supported)) {
+        program.log = "nvrtc: error: invalid value for --gpu-architecture (-arch)\n";
+        return false;
+      }
+      passedOn.push_back("-D__CUDA_ARCH__=" + std::to_string(number * 10));
+    } else if (option.rfind("-D", 0) == 0 || option.rfind("-I", 0) == 0) passedOn.push_back(option);
+    else if (!isHarmless(option)) {
+      program.log = "nvrtc: error: unrecognized option " + option + " found\n";
+      return false;
+    }
+  }
+  return true;
+}
+
+bool build(Program &program, const std::vector<std::string> &options, const std::string &target) {
+  static std::atomic<unsigned> builds{ 0 };
+  const std::string base = target + "." + std::to_string(getpid()) + "-" + std::to_string(builds++);
+  const std::string source = base + ".cpp", preprocessed = base + ".ii", library = base + ".new", log = base + ".log";
+  std::ofstream(source) << "#include \"shim.h\"\n#line 1 \"" << program.name << "\"\n" << program.source << "\n";
+  // The standard library's atomics must not be taken for CUDA's, so built-ins are all that a kernel may use beside <math.h> and <string.h>.
+  std::vector<std::string> words{ "-std=c++20", "-w", "-DRL_SIM", "-I" + ownFolder().string(), "-E", source, "-o", preprocessed };
+  words.insert(words.end(), options.begin(), options.end());
+  bool isBuilt = runCompiler(words, log, program.log);
+  if (isBuilt) {
+    std::stringstream text;
+    text << std::ifstream(preprocessed).rdbuf();
+    std::ofstream tail(preprocessed, std::ios::app);
+    tail << "\n# 1 \"simulated-driver\"\nstatic thread_local char rl_sim_touched;\nextern \"C\" void rl_sim_touch_shared() { *(volatile char *)&rl_sim_touched = 1; }\n";
+    for (const auto &kernel : kernelsIn(text.str())) {
+      const std::string entry = "rl_sim_entry_" + kernel, signature = "decltype(rl_sim_signature_of(" + kernel + "))";
+      tail << "extern \"C\" const rl_sim_entry " << entry << ";\n"
+           << "const rl_sim_entry " << entry << " = { &" << signature << "::call<" << kernel << ">, " << signature << "::count, " << signature << "::sizes };\n";
+    }
+    tail.close();
+    isBuilt = runCompiler({ "-O2", "-std=c++20", "-w", "-ffp-contract=off", "-fno-strict-aliasing", "-fPIC", "-shared", "-Wl,-Bsymbolic", "-x", "c++-cpp-output", preprocessed, "-x", "none", ownFile(), "-o", library }, log, program.log);
+  }
+  // Whoever is first wins; the others' libraries are the same.
+  if (isBuilt) std::filesystem::rename(library, target);
+  for (const auto &file : { source, preprocessed, log }) unlink(file.c_str());
+  return isBuilt;
+}
+
+int compile(Program &program, int count, const char *const *options) {
+  std::vector<std::string> passedOn;
+  program.log.clear();
+  if (!chooseOptions(program, count, options, passedOn)) return invalidOption;
+  std::string made = ownFile() + '\0' + program.name + '\0' + program.source;
+  for (const auto &option : passedOn) made += '\0' + option;
+  const auto folder = ownFolder() / "programs";
+  std::filesystem::create_directories(folder);
+  const std::string target = std::filesystem::absolute(folder / (nameOf(made) + ".so")).string();
+  if (!std::filesystem::exists(target) && !build(program, passedOn, target)) return compilationError;
+  program.image = "//RINGLAB-SIMULATED " + target + "\n";
+  return done;
+}
+
+int give(const std::string &text, char *into) {
+  memcpy(into, text.c_str(), text.size() + 1);
+  return done;
+}
+
+int sizeOf(const std::string &text, size_t *bytes) {
+  *bytes = text.size() + 1;
+  return done;
+}
+
+}
+
+// NVRTC needs no driver; only injected faults are asked for.
+#define NVRTC_ENTER(call) \
+  if (int status = ::sim::enter(call, ::sim::Needs::nothing)) return status
+
+RL_EXPORT nvrtcVersion(int *major, int *minor) {
+  NVRTC_ENTER("nvrtcVersion");
+  *major = 13;
+  *minor = 0;
+  return done;
+}
+
+RL_EXPORT nvrtcGetNumSupportedArchs(int *count) {
+  *count = int(std::size(supported));
+  return done;
+}
+
+RL_EXPORT nvrtcGetSupportedArchs(int *all) {
+  std::copy(std::begin(supported), std::end(supported), all);
+  return done;
+}
+
+RL_EXPORT nvrtcCreateProgram(Program **program, const char *source, const char *name, int headers, const char *const *, const char *const *) {
+  NVRTC_ENTER("nvrtcCreateProgram");
+  if (headers != 0) return invalidInput;
+  *program = new Program{ source, name == nullptr ? "default_program" : name, "", "" };
+  return done;
+}
+
+RL_EXPORT nvrtcDestroyProgram(Program **program) {
+  if (*program == nullptr) return invalidProgram;
+  delete *program;
+  *program = nullptr;
+  return done;
+}
+
+RL_EXPORT nvrtcCompileProgram(Program *program, int count, const char *const *options) {
+  NVRTC_ENTER("nvrtcCompileProgram");
+  try {
+    return compile(*program, count, options);
+  } catch (const std::filesystem::filesystem_error &error) {
+    program->log = error.what();
+    return builtinFailure;
+  }
+}
+
+RL_EXPORT nvrtcGetProgramLogSize(Program *program, size_t *bytes) { return sizeOf(program->log, bytes); }
+RL_EXPORT nvrtcGetProgramLog(Program *program, char *log) { return give(program->log, log); }
+RL_EXPORT nvrtcGetPTXSize(Program *program, size_t *bytes) { return sizeOf(program->image, bytes); }
+RL_EXPORT nvrtcGetPTX(Program *program, char *ptx) { return give(program->image, ptx); }
+RL_EXPORT nvrtcGetCUBINSize(Program *program, size_t *bytes) { return sizeOf(program->image, bytes); }
+RL_EXPORT nvrtcGetCUBIN(Program *program, char *cubin) { return give(program->image, cubin); }
