@@ -16,9 +16,11 @@ export { cudaRingKernel } from './runtime/cuda-definition.js'
 export type { CudaRingKernelOptions } from './runtime/cuda-definition.js'
 export { ringKernel } from './runtime/definition.js'
 export { RingKernelRuntime } from './runtime/ring-kernel-runtime.js'
+export { unifiedBuffer } from './runtime/unified-buffer.js'
+export type { UnifiedBuffer } from './runtime/unified-buffer.js'
 export type { State } from './runtime/life-cycle.js'
 export type {
-  Backpressure, Context, DefinitionOf, Device, Handler, HandlerContext, InputOf, Launchable, Launched, LaunchOptions, LoopBody, LoopContext, MessageOptions, Name, NoOutput, OutputOf,
+  Backpressure, Context, DefinitionOf, Device, Handler, HandlerContext, InputOf, Launchable, LaunchArguments, Launched, LaunchOptions, LoopBody, LoopContext, MessageOptions, Name, NoOutput, OutputOf,
   RingKernel, RingKernelDefinition, RingKernelOptions, RingKernels, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
 } from './runtime/types.js'
 export { lab } from './lab/index.js'

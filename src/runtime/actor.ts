@@ -73,6 +73,8 @@ export class Actor extends Traffic implements RingKernel {
   get input(): Schema { return this.#parts.definition.input }
   get output(): Schema { return this.#parts.definition.output }
   get block(): Block { return this.#parts.block }
+  /** May its body be running: active, or ending? */
+  get mayRun(): boolean { return this.#life.state === 'ACTIVE' || this.#life.state === 'TERMINATING' }
   /** Is its memory still its own? */
   get isLive(): boolean { return !this.isOver && this.#life.state !== 'CREATED' }
 

@@ -3,19 +3,22 @@ import { Arena, type Block } from '../ring/arena.js'
 import { allocateActor, inputRing, outputRing } from '../ring/block.js'
 import { PAGE_BYTES } from '../ring/control.js'
 import { slotStride } from '../ring/envelope.js'
-import { struct, structCodec, type Fields, type Struct } from '../schema/index.js'
+import { struct, structCodec, type Fields, type Schema, type Struct } from '../schema/index.js'
 import { Actor } from './actor.js'
 import { HostBell } from './bell.js'
 import { checkDevice, definitionNamed, definitionNames, isDefinition, type Definition } from './definition.js'
 import { automaticDevice, openDevice, type ActorDevice, type LaunchPlan } from './device.js'
 import { DeviceError, nearestName } from './errors.js'
 import { InputEdge } from './input-edge.js'
+import { bindBuffers, HeldBuffers, type BoundBuffer } from './launch-buffers.js'
 import type { State } from './life-cycle.js'
 import { OutputStream } from './output-stream.js'
-import { actorChanged, currentBodyLog, dismissRuntime, enrolRuntime } from './registry.js'
+import { actorChanged, currentBodyLog, dismissRuntime, enrolRuntime, liveRuntimes } from './registry.js'
 import { rowScratch } from './row-scratch.js'
+import { setPlaceOfBuffers } from './unified-buffer.js'
+import { vacate } from './buffer-core.js'
 import type {
-  Device, InputOf, Launchable, LaunchOptions, Launched, OutputOf, RingKernel, SendOptions, Target, Telemetry, TerminateOptions, WaitOptions,
+  Device, InputOf, Launchable, LaunchArguments, LaunchOptions, Launched, OutputOf, RingKernel, SendOptions, Target, Telemetry, TerminateOptions, WaitOptions,
 } from './types.js'
 
 /** How long an ended ring kernel's memory stays untouched, ms: a figure in another thread may still be reading its counters. */
@@ -43,9 +46,17 @@ export class RingKernelRuntime implements AsyncDisposable {
   readonly #bell = new HostBell(this.#arena.allocate(PAGE_BYTES))
   readonly #actors = new Map<string, Actor>()
   readonly #launching = new Set<string>()
+  readonly #buffers = new Map<Actor, HeldBuffers>()
   readonly #devices = new Map<string, Promise<ActorDevice>>()
   #launches = 0
   #closing: Promise<void> | undefined
+
+  static {
+    setPlaceOfBuffers(() => {
+      const newest = liveRuntimes().at(-1)
+      return newest === undefined ? undefined : newest.#deviceFor(newest.#device, [])
+    })
+  }
 
   /** @param options.device where ring kernels run that name no device themselves; default `auto`. */
   constructor(options: { device?: Device } = {}) {
@@ -60,12 +71,14 @@ export class RingKernelRuntime implements AsyncDisposable {
   /**
    * Phase one: allocates the rings, loads the body on its device. The ring kernel takes messages from now on and processes them once activated.
    *
-   * @throws TypeError when there is no such definition, or the id is taken; CaptureError when the body cannot leave this thread; DeviceError.
+   * @throws TypeError when there is no such definition, or the id is taken; or a buffer is missing or of another type; CaptureError when the body cannot
+   * leave this thread; DeviceError.
    */
-  async launch<T extends Launchable>(target: T, options?: LaunchOptions): Promise<Launched<T>> {
+  async launch<T extends Launchable>(target: T, ...launchArguments: LaunchArguments<T>): Promise<Launched<T>> {
     this.#requireOpen('launch')
     const definition = this.#definitionOf(target)
-    const { id = definition.name, device } = options ?? {}
+    const [options] = launchArguments as [options?: LaunchOptions & { buffers?: unknown }]
+    const { id = definition.name, device, buffers } = options ?? {}
     checkDevice(`launch of '${id}'`, device)
     const taken = this.#actors.get(id)
     if (this.#launching.has(id) || (taken !== undefined && !isOver(taken.state))) {
@@ -73,13 +86,13 @@ export class RingKernelRuntime implements AsyncDisposable {
     }
     this.#launching.add(id)
     try {
-      return await this.#launch(definition, id, device ?? definition.device ?? this.#device) as unknown as Launched<T>
+      return await this.#launch(definition, id, device ?? definition.device ?? this.#device, buffers) as unknown as Launched<T>
     } finally { this.#launching.delete(id) }
   }
 
   /** Launches, then activates. */
-  async spawn<T extends Launchable>(target: T, options?: LaunchOptions): Promise<Launched<T>> {
-    const actor = await this.launch(target, options)
+  async spawn<T extends Launchable>(target: T, ...options: LaunchArguments<T>): Promise<Launched<T>> {
+    const actor = await this.launch(target, ...options)
     await (actor as unknown as RingKernel).activate()
     return actor
   }
@@ -105,13 +118,17 @@ export class RingKernelRuntime implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> { return this.shutdown() }
 
-  async #launch(definition: Definition, id: string, wanted: Device): Promise<Actor> {
-    const device = await this.#open(wanted === 'auto' ? await this.#automatic(definition) : wanted)
+  async #launch(definition: Definition, id: string, wanted: Device, given: unknown): Promise<Actor> {
+    const device = await this.#deviceFor(wanted, [definition.input, ...(definition.sends ? [definition.output] : []), ...Object.values(definition.ports)])
     if (definition.cuda !== undefined && !device.name.startsWith('cuda')) throw new DeviceError(device.name, `ring kernel '${id}' is written in CUDA C++, so it runs on a GPU only: launch it with { device: 'cuda' }.`)
-    const { block, actor, plan } = this.#prepare(definition, id, device)
+    const where = `launch of '${id}'`
+    const bound = await bindBuffers(where, `launch(definition, { buffers: { ${Object.keys(definition.buffers).join(', ')} } })`, definition.buffers, given, device)
+    const { block, actor, plan } = this.#prepare(definition, id, device, bound)
     try {
+      this.#buffers.set(actor, new HeldBuffers({ id, get mayWrite() { return actor.mayRun } }, bound))
       actor.launched(await device.launch(plan))
     } catch (error) {
+      this.#letGoOfBuffers(actor)
       this.#arena.release(block)
       throw error
     }
@@ -123,7 +140,7 @@ export class RingKernelRuntime implements AsyncDisposable {
   }
 
   /** Memory, rings and handle of one actor, before any device knows of it. */
-  #prepare(definition: Definition, id: string, device: ActorDevice): { block: Block; actor: Actor; plan: LaunchPlan } {
+  #prepare(definition: Definition, id: string, device: ActorDevice, bound: readonly BoundBuffer[]): { block: Block; actor: Actor; plan: LaunchPlan } {
     const input = device.format(definition.input)
     const output = device.format(definition.output)
     const stateFields = definition.state !== undefined && Object.keys(definition.state).length > 0 ? definition.state : undefined
@@ -150,16 +167,20 @@ export class RingKernelRuntime implements AsyncDisposable {
       ...rowScratch(output), changed: (changed) => this.#changed(changed),
     })
     const plan: LaunchPlan = {
-      id, number, origin, definition, block, input: inputCodec, output: outputCodec, stateFields, buffers: [], log,
+      id, number, origin, definition, block, input: inputCodec, output: outputCodec, stateFields, buffers: bound.map(({ plan: each }) => each), log,
       failed: (fault) => actor.bodyFailed(fault), returned: () => actor.bodyReturned(), moved: () => { actor.look() }, answered: () => { this.#bell.ring() }, outputFormat: output,
     }
     return { block, actor, plan }
   }
 
+  async #deviceFor(wanted: Device, schemas: readonly Schema[]): Promise<ActorDevice> {
+    return this.#open(wanted === 'auto' ? await this.#automatic(schemas) : wanted)
+  }
+
   /** The device of `auto`; the first time in a process that it is no GPU, the cell that launches is told why. */
-  async #automatic(definition: Definition): Promise<string> {
+  async #automatic(schemas: readonly Schema[]): Promise<string> {
     // Values without fixed bytes can be sent to no GPU.
-    if ([definition.input, ...(definition.sends ? [definition.output] : [])].some((schema) => schema.kind === 'message')) return 'cpu'
+    if (schemas.some((schema) => schema.kind === 'message')) return 'cpu'
     const { name, reason } = await automaticDevice()
     if (reason !== undefined && !hasToldReason) {
       hasToldReason = true
@@ -179,16 +200,27 @@ export class RingKernelRuntime implements AsyncDisposable {
     return device
   }
 
+  #letGoOfBuffers(actor: Actor): void {
+    this.#buffers.get(actor)?.letGo()
+    this.#buffers.delete(actor)
+  }
+
   #changed(actor: Actor): void {
     actorChanged(actor)
+    this.#buffers.get(actor)?.changed()
     if (!isOver(actor.state)) return
+    this.#letGoOfBuffers(actor)
     if (actor.leaveDevice()) setTimeout(() => this.#arena.release(actor.block), MEMORY_GRACE_MS).unref()
   }
 
   async #shutdown(options: TerminateOptions | undefined): Promise<void> {
     const ends = [...this.#actors.values()].map((actor) => actor.terminate(options))
     const results = await Promise.allSettled(ends)
-    await Promise.allSettled([...this.#devices.values()].map(async (device) => (await device).close()))
+    await Promise.allSettled([...this.#devices.values()].map(async (opened) => {
+      const device = await opened
+      await vacate(device)
+      await device.close()
+    }))
     this.#bell.close()
     dismissRuntime(this)
     const failure = results.find((result) => result.status === 'rejected')

@@ -1,7 +1,8 @@
 // The public types of ring kernels and runtimes: shapes only, no code.
 import type { Envelope } from '../ring/envelope.js'
-import type { ArrayOf, Columns, Infer, Init, Message, Schema, Struct } from '../schema/index.js'
+import type { ArrayOf, Columns, Element, Infer, Init, Message, Schema, Struct } from '../schema/index.js'
 import type { State } from './life-cycle.js'
+import type { UnifiedBuffer } from './unified-buffer.js'
 
 /** Where ring kernels run: `auto` takes the GPU when it is usable, else the embedded CPU device; `host` is this thread's event loop. */
 export type Device = 'auto' | 'cpu' | 'cuda' | `cuda:${number}` | 'host'
@@ -103,6 +104,11 @@ export type DefinitionOf<T> = T extends keyof RingKernels ? RingKernels[T] : T
 export type InputOf<T> = DefinitionOf<T> extends { readonly input: infer I } ? Init<I> : unknown
 export type OutputOf<T> = DefinitionOf<T> extends { readonly output: infer O } ? Infer<O> : unknown
 export type Launched<T> = DefinitionOf<T> extends RingKernelDefinition<infer I, infer O, any, infer P> ? RingKernel<I, O, P> : RingKernel
+
+/** What `launch` and `spawn` take after the target: a definition that declares `buffers` needs one of each. */
+export type LaunchArguments<T> = DefinitionOf<T> extends RingKernelDefinition<any, any, infer B>
+  ? {} extends B ? [options?: LaunchOptions] : [options: LaunchOptions & { buffers: { readonly [K in keyof B]: B[K] extends Element ? UnifiedBuffer<B[K]> : never } }]
+  : [options?: LaunchOptions & { buffers?: Readonly<Record<string, UnifiedBuffer>> }]
 
 export interface LaunchOptions {
   /** Default: the definition's name. */

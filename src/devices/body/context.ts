@@ -13,11 +13,12 @@ export class BodyContext {
   protected readonly end: DeviceEnd
   readonly #activatedAtNs = monotonicNs()
 
-  constructor(end: DeviceEnd, state: unknown, buffers: object, ports: readonly string[], send: (message: unknown, options: OutputOptions | undefined, port: number) => unknown) {
+  /** Without further parts it has no buffers and no ports. */
+  constructor(end: DeviceEnd, state: unknown, buffers: object = {}, ports: readonly string[] = [], send?: (message: unknown, options: OutputOptions | undefined, port: number) => unknown) {
     this.end = end
     this.state = state
     this.buffers = buffers
-    this.ports = Object.freeze(Object.fromEntries(ports.map((name, i) => [name, { send: (message: unknown, options?: OutputOptions) => send(message, options, i + 1) }])))
+    this.ports = Object.freeze(Object.fromEntries(ports.map((name, i) => [name, { send: (message: unknown, options?: OutputOptions) => send?.(message, options, i + 1) }])))
   }
 
   get shouldTerminate(): boolean { return this.end.shouldTerminate }
