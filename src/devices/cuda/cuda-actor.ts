@@ -1,0 +1,79 @@
+// One ring kernel of a CUDA device, as the runtime holds it on the main thread.
+import type { DeviceActor, Edge, LaunchPlan, Wiring } from '../../runtime/device.js'
+import { DeviceError } from '../../runtime/errors.js'
+import { blockNumber } from './cuda-memory.js'
+import type { GpuThread } from './gpu-thread.js'
+import type { EdgeAsk, GpuEvent, Launched } from './letters.js'
+
+/** How long the GPU's thread may take to take a ring kernel off, ms: its own deadlines, and what it may be busy with. */
+const FORCE_MS_MAX = 4_000
+/** How long new connections may take, ms: everybody on the GPU parks for them. */
+const WIRE_MS_MAX = 5_000
+
+export class CudaActor implements DeviceActor {
+  /** A resident kernel polls its ring itself. */
+  readonly spinWorthwhile = true
+  readonly plan: LaunchPlan
+  readonly number: number
+  refusal: Error | undefined
+  readonly #thread: GpuThread
+  #wasAbandoned = false
+  #isOver = false
+  #madeHow = ''
+
+  constructor(thread: GpuThread, plan: LaunchPlan, number: number) {
+    this.#thread = thread
+    this.plan = plan
+    this.number = number
+    thread.listen(number, (event) => this.#heard(event))
+  }
+
+  /** It is loaded; once it runs, the cell that launched it says where, and what that took. */
+  launched({ compiledMs, isCached }: Launched): void {
+    this.#madeHow = isCached ? ' (cached)' : compiledMs > 0 ? ` (compiled ${Math.max(1, Math.round(compiledMs))} ms)` : ''
+  }
+
+  wake(): void { this.#thread.wake() }
+
+  async force(outcome: 'gone' | 'parked'): Promise<void> {
+    try {
+      const answer = await this.#thread.ask('force', { actor: this.number, outcome }, FORCE_MS_MAX)
+      if (answer === 'abandoned') this.#wasAbandoned = true
+    } catch (error) {
+      // The thread itself hangs or is gone: its ring kernel is, for all that anybody can tell, still there.
+      this.#wasAbandoned = true
+      this.plan.log(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  async wire({ inputs, outputs }: Wiring): Promise<void> {
+    await this.#thread.ask('wire', { actor: this.number, inputs: inputs.map(edgeAsk), outputs: outputs.map((edges) => edges.map(edgeAsk)) }, WIRE_MS_MAX)
+  }
+
+  forget(): boolean {
+    this.#isOver = true
+    this.#thread.unlisten(this.number)
+    this.#thread.post({ kind: 'forget', actor: this.number })
+    return !this.#wasAbandoned
+  }
+
+  #heard(event: GpuEvent): void {
+    if (this.#isOver) return
+    switch (event.kind) {
+      case 'log': this.plan.log(event.line); return
+      case 'resident': this.plan.log(`${this.plan.id}: resident on ${this.#thread.name}${this.#madeHow}`); return
+      case 'declined': this.refusal = new DeviceError(this.#thread.name, event.sentence); this.plan.answered(); return
+      case 'returned': this.#isOver = true; this.plan.returned(); return
+      case 'failed': {
+        this.#isOver = true
+        const error = event.isFault ? new Error(event.sentence) : new DeviceError(this.#thread.name, event.sentence, event.cause === undefined ? undefined : { cause: event.cause })
+        this.plan.failed({ error, place: event.place })
+      }
+    }
+  }
+}
+
+function edgeAsk({ number, at, capacity, payloadBytes }: Edge): EdgeAsk {
+  const place = at.kind === 'device' ? { kind: 'device', block: blockNumber(at.block) } as const : { kind: 'arena', arena: at.block.arena.memory, offset: at.block.offset, bytes: at.block.bytes } as const
+  return { number, at: place, capacity, payloadBytes }
+}

@@ -1,0 +1,99 @@
+// What is posted between the main thread and the thread of a GPU. Structured-clonable; traffic never goes this way.
+import type { CompiledSite } from '../../compiler/compiled.js'
+
+/** How the thread of a GPU is set up. */
+export interface GpuStart {
+  readonly ordinal: number
+  /** Its own lines, through which it is woken (see cpu/worker-line.ts). */
+  readonly lines: SharedArrayBuffer
+}
+
+/** What a ring kernel is made of: CUDA C++ for this machine's compiler, or an image that the driver loads as it is. */
+export type KernelCode =
+  | { readonly kind: 'cuda'; readonly text: string; readonly options: readonly string[] }
+  | { readonly kind: 'image'; readonly image: Uint8Array | string }
+
+/** A unified buffer, or a part of one. */
+export interface BufferAsk { readonly block: number; readonly offset: number; readonly count: number }
+
+/** One ring kernel to load. */
+export interface LaunchAsk {
+  /** Unique in the process. */
+  readonly actor: number
+  readonly runtime: number
+  readonly id: string
+  readonly origin: number
+  readonly code: KernelCode
+  /** The name of the kernel in the code. */
+  readonly entry: string
+  readonly threads: number
+  readonly arena: SharedArrayBuffer
+  readonly controlOffset: number
+  readonly blockBytes: number
+  readonly frameBytes: number
+  readonly stateBytes: number
+  readonly scratchBytes: number
+  /** Bytes of a record of its log; 0 when it logs nothing. */
+  readonly logStride: number
+  /** `output`, and further ports. */
+  readonly outputCount: number
+  readonly constants: Uint8Array
+  readonly buffers: readonly BufferAsk[]
+  readonly sites: readonly CompiledSite[]
+}
+
+/** A ring between two ring kernels: its record in an arena, or in a block of the GPU's memory. */
+export interface EdgeAsk {
+  readonly number: number
+  readonly at: { readonly kind: 'arena'; readonly arena: SharedArrayBuffer; readonly offset: number; readonly bytes: number } | { readonly kind: 'device'; readonly block: number }
+  readonly capacity: number
+  readonly payloadBytes: number
+}
+
+export interface WireAsk { readonly actor: number; readonly inputs: readonly EdgeAsk[]; readonly outputs: readonly (readonly EdgeAsk[])[] }
+
+export interface Launched { readonly compiledMs: number; readonly isCached: boolean }
+
+export interface GpuDescription { readonly name: string; readonly architecture: string; readonly multiprocessors: number }
+
+/** Everything main may ask, and what the answer carries. */
+export interface Asks {
+  /** Opens the driver and the GPU's context; the first ask. */
+  open: { readonly ask: object; readonly answer: GpuDescription }
+  /** A runtime uses this GPU from now on; its doorbell. */
+  join: { readonly ask: { readonly runtime: number; readonly bellArena: SharedArrayBuffer; readonly bell: number }; readonly answer: null }
+  /** A runtime is done: everything of it leaves the GPU. */
+  leave: { readonly ask: { readonly runtime: number }; readonly answer: null }
+  launch: { readonly ask: LaunchAsk; readonly answer: Launched }
+  /** The ring kernel did not answer a command by its deadline. */
+  force: { readonly ask: { readonly actor: number; readonly outcome: 'gone' | 'parked' }; readonly answer: 'obeyed' | 'abandoned' }
+  /** Replaces all connections of a ring kernel. */
+  wire: { readonly ask: WireAsk; readonly answer: null }
+  allocate: { readonly ask: { readonly bytes: number }; readonly answer: { readonly block: number; readonly pointer: bigint } }
+  upload: { readonly ask: { readonly block: number; readonly offset: number; readonly bytes: Uint8Array }; readonly answer: null }
+  /** Into shared memory, or, given a count, into what the answer carries. */
+  download: { readonly ask: { readonly block: number; readonly offset: number; readonly into: Uint8Array | number }; readonly answer: Uint8Array | null }
+  /** Gives the context back; the last ask. */
+  close: { readonly ask: object; readonly answer: null }
+}
+export type AskKind = keyof Asks
+
+export type ToGpu = { [K in AskKind]: { readonly kind: K; readonly ticket: number } & Asks[K]['ask'] }[AskKind]
+  /** The ring kernel has ended: nothing of it may be touched any more. Has no answer. */
+  | { readonly kind: 'forget'; readonly actor: number }
+  | { readonly kind: 'release'; readonly block: number }
+
+export type FromGpu =
+  | { readonly kind: 'answer'; readonly ticket: number; readonly value: unknown }
+  | { readonly kind: 'refused'; readonly ticket: number; readonly sentence: string; readonly cause: Error | undefined }
+  | GpuEvent
+
+/** What the thread reports of a ring kernel by itself. */
+export type GpuEvent =
+  | { readonly kind: 'log'; readonly actor: number; readonly line: string }
+  /** It runs for the first time; or its body returned. */
+  | { readonly kind: 'resident' | 'returned'; readonly actor: number }
+  /** The device or the body failed under it; a body's fault has a place. */
+  | { readonly kind: 'failed'; readonly actor: number; readonly sentence: string; readonly isFault: boolean; readonly place: string | undefined; readonly cause: Error | undefined }
+  /** It cannot run now, and goes on waiting where it is. */
+  | { readonly kind: 'declined'; readonly actor: number; readonly sentence: string }

@@ -1,0 +1,67 @@
+// Brings ring kernels onto a GPU: compiles while the others run, then, with nothing resident, pins their rings, loads their code and fills their memory.
+import { deviceState, viewsOf } from '../../ring/control.js'
+import { ActorMemory } from './actor-memory.js'
+import type { Gpu } from './gpu.js'
+import { GpuActor } from './gpu-actor.js'
+import type { KernelCompiler, KernelImage } from './kernel-compiler.js'
+import type { LaunchAsk, Launched, WireAsk } from './letters.js'
+import { LogRing } from './log-ring.js'
+import { Refusal } from './refusal.js'
+import { ringTables, unconnected, type ControlPlace } from './rings.js'
+
+export class Loader {
+  readonly #gpu: Gpu
+  readonly #compiler: KernelCompiler
+
+  constructor(gpu: Gpu, compiler: KernelCompiler) {
+    this.#gpu = gpu
+    this.#compiler = compiler
+  }
+
+  /** @throws Refusal */
+  async load(ask: LaunchAsk): Promise<Launched> {
+    this.#gpu.requireUsable()
+    const { code } = ask
+    const kernel: KernelImage = code.kind === 'image' ? { image: code.image, compiledMs: 0, isCached: false } : await this.#compiler.compile(ask.id, code.text, code.options)
+    const actor = await this.#gpu.quietly(`launch '${ask.id}'`, () => this.#place(ask, kernel.image))
+    this.#gpu.actors.set(actor.number, actor)
+    actor.publish(deviceState.launched)
+    return { compiledMs: kernel.compiledMs, isCached: kernel.isCached }
+  }
+
+  /** Other connections, from the next launch of its grid on, which is at once. */
+  async wire(ask: WireAsk): Promise<void> {
+    const actor = this.#gpu.actors.get(ask.actor)
+    if (actor === undefined || actor.phase === 'over') return
+    await this.#gpu.quietly(`connect '${actor.id}'`, () => {
+      actor.memory.replaceTables(ringTables(this.#gpu, actor.runtime, actor.control, ask))
+      actor.watch(ask)
+    })
+  }
+
+  #place(ask: LaunchAsk, image: Uint8Array | string): GpuActor {
+    const gpu = this.#gpu
+    const { driver, name, facts } = gpu
+    const bell = gpu.bells.get(ask.runtime)
+    if (bell === undefined) throw new Refusal('its runtime has left the GPU')
+    const control: ControlPlace = { words: viewsOf(ask.arena).words, offset: ask.controlOffset, address: gpu.pins.pin(ask.runtime, ask.arena, ask.controlOffset, ask.blockBytes) }
+    const undo: (() => void)[] = []
+    try {
+      const module = driver.moduleLoad(image)
+      undo.push(() => driver.moduleUnload(module))
+      const kernel = driver.moduleFunction(module, ask.entry)
+      const blocksPerMultiprocessor = driver.blocksPerMultiprocessor(kernel, ask.threads, 0)
+      if (blocksPerMultiprocessor === 0) throw new Refusal(`a block of ${ask.threads} threads of ring kernel '${ask.id}' does not fit a multiprocessor of ${name}, which takes ${facts.threadsPerBlockMax} threads at most and fewer where they need many registers: lower its option 'threads'.`)
+      const buffers = ask.buffers.map(({ block, offset, count }) => ({ address: gpu.memory.addressOf(block, offset), count }))
+      const memory = new ActorMemory(driver, { ...ask, buffers }, ringTables(gpu, ask.runtime, control, unconnected(ask.outputCount)))
+      undo.push(() => memory.release())
+      const log = new LogRing(driver, ask.logStride, ask.sites)
+      undo.push(() => log.release())
+      const stream = driver.streamCreate()
+      return new GpuActor(driver, ask, { module, function: kernel, stream, control, memory, log, bell, blocksPerMultiprocessor })
+    } catch (error) {
+      for (const give of undo.reverse()) give()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,75 @@
+// Pages of the host's arenas that the GPU can reach. They are pinned in windows of 2 MiB as ring kernels come to lie in them, because pinning a whole
+// arena would cost its whole address space in memory; and they stay pinned until their runtime leaves, because unpinning waits for the GPU.
+import { CudaError, type CudaDriver, type DeviceAddress } from '../../driver/index.js'
+
+/** Bytes pinned at once: a huge page, and a few ring kernels. */
+const WINDOW_BYTES = 2n << 20n
+const PAGE_BYTES = 4096n
+
+interface Pinned { readonly address: bigint; readonly device: bigint }
+
+export class Pins {
+  readonly #driver: CudaDriver
+  readonly #arenas = new Map<SharedArrayBuffer, { readonly runtime: number; readonly first: bigint; readonly windows: Map<bigint, Pinned> }>()
+
+  constructor(driver: CudaDriver) { this.#driver = driver }
+
+  /** Are all pages of these bytes pinned already? */
+  has(arena: SharedArrayBuffer, offset: number, bytes: number): boolean {
+    const known = this.#arenas.get(arena)
+    return known !== undefined && windowsOf(known.first + BigInt(offset), bytes).every((window) => known.windows.has(window))
+  }
+
+  /** Where kernels find these bytes of the arena; pins what is not pinned yet. Nothing may be resident on the GPU. */
+  pin(runtime: number, arena: SharedArrayBuffer, offset: number, bytes: number): DeviceAddress {
+    let known = this.#arenas.get(arena)
+    if (known === undefined) {
+      known = { runtime, first: this.#driver.addressOf(new Uint8Array(arena)), windows: new Map() }
+      this.#arenas.set(arena, known)
+    }
+    const start = known.first + BigInt(offset)
+    // An arena ends inside a page of its own: pages are pinned whole, and no further than the last one that holds a byte of it.
+    const low = floor(known.first, PAGE_BYTES)
+    const high = floor(known.first + BigInt(arena.byteLength) + PAGE_BYTES - 1n, PAGE_BYTES)
+    let shift: bigint | undefined
+    for (const window of windowsOf(start, bytes)) {
+      let pinned = known.windows.get(window)
+      if (pinned === undefined) {
+        const from = window < low ? low : window
+        const to = window + WINDOW_BYTES > high ? high : window + WINDOW_BYTES
+        this.#driver.hostRegister(from, Number(to - from))
+        pinned = { address: from, device: this.#driver.hostDeviceAddress(from) }
+        known.windows.set(window, pinned)
+      }
+      const here = pinned.device - pinned.address
+      if (shift !== undefined && here !== shift) throw new Error('the GPU maps pages that lie side by side apart from each other, so rings cannot lie in them: please report it')
+      shift = here
+    }
+    return start + (shift ?? 0n)
+  }
+
+  /** Unpins what a runtime had pinned. Nothing of it may be resident. */
+  release(runtime: number): void {
+    for (const [arena, { runtime: owner, windows }] of this.#arenas) {
+      if (owner !== runtime) continue
+      this.#arenas.delete(arena)
+      for (const { address } of windows.values()) unpin(this.#driver, address)
+    }
+  }
+
+  /** After the context was reset nothing is pinned any more. */
+  forget(): void { this.#arenas.clear() }
+}
+
+/** A lost device has unpinned everything itself. */
+function unpin(driver: CudaDriver, address: bigint): void {
+  try { driver.hostUnregister(address) } catch (error) { if (!(error instanceof CudaError)) throw error }
+}
+
+function windowsOf(start: bigint, bytes: number): bigint[] {
+  const windows: bigint[] = []
+  for (let window = floor(start, WINDOW_BYTES); window < start + BigInt(bytes); window += WINDOW_BYTES) windows.push(window)
+  return windows
+}
+
+function floor(address: bigint, unit: bigint): bigint { return address - (address % unit) }
