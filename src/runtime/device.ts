@@ -149,18 +149,33 @@ export interface DeviceHost {
 type DeviceOpener = (host: DeviceHost, name: string) => Promise<ActorDevice>
 const openers = new Map<string, DeviceOpener>()
 
-/** Registers a device by name; the package's entry does so for those that ship with it. */
-export function provideDevice(name: string, open: DeviceOpener): void { openers.set(name, open) }
+const probes = new Map<string, (name: string) => Promise<void>>()
+
+/** Registers a device by name; the package's entry does so for those that ship with it. `probe` throws when the device cannot be used on this machine. */
+export function provideDevice(name: string, open: DeviceOpener, probe?: (name: string) => Promise<void>): void {
+  openers.set(name, open)
+  if (probe !== undefined) probes.set(name, probe)
+}
+
+/** Resolves when the device named `name` can be used here. @throws DeviceError that says why not. */
+export async function probeDevice(name: string): Promise<void> {
+  openerOf(name)
+  await probes.get(kindOf(name))?.(name)
+}
 
 /** The devices of this ringlab; `auto` is one of them. */
 export function deviceNames(): readonly string[] { return [...openers.keys()] }
 
 /** Opens the device named `name`. @throws DeviceError when there is none. */
-export async function openDevice(name: string, host: DeviceHost): Promise<ActorDevice> {
-  const open = openers.get(name) ?? openers.get(name.split(':')[0] ?? name)
+export async function openDevice(name: string, host: DeviceHost): Promise<ActorDevice> { return openerOf(name)(host, name) }
+
+function openerOf(name: string): DeviceOpener {
+  const open = openers.get(kindOf(name))
   if (open === undefined) throw new DeviceError(name, `there is no device '${name}' here; use ${[...openers.keys()].join(' or ')}, or device: 'auto'`)
-  return open(host, name)
+  return open
 }
+
+function kindOf(name: string): string { return name.split(':')[0] ?? name }
 
 /** What `auto` means on this machine, and why it is no GPU where it is none. */
 export interface AutomaticDevice { readonly name: string; readonly reason: string | undefined }

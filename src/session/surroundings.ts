@@ -1,6 +1,7 @@
 // What a session lends the library and the lab while it lives: where displays and logs go, which signal ends waits, what was shown before. And
 // what it wants to know of them: the names that magics complete.
 import { labDevice, setCurrentSignal, setDisplaySink, setLabDevice, setOutputs, addedMagics, stopLiveFigures } from '../lab/index.js'
+import { deviceNames } from '../runtime/device.js'
 import { actorRows, liveRuntimes, onActorsChanged, setBodyLog } from '../runtime/registry.js'
 import { definitionNames } from '../runtime/definition.js'
 import type { Device } from '../runtime/types.js'
@@ -51,7 +52,7 @@ export class Surroundings {
 
   /** What completion in magics offers, as it is now. */
   tellFacts(): void {
-    const devices = [...new Set(['auto', 'cpu', 'host', labDevice()])]
+    const devices = [...new Set(['auto', ...deviceNames(), labDevice()])]
     this.options.tell({ ids: actorRows().map(({ id }) => id), definitions: definitionNames(), devices, names: [], addedMagics: [...addedMagics().keys()] })
   }
 

@@ -1,24 +1,23 @@
-// What `auto` means here. Looking for the driver's file comes first: on a machine without a GPU nothing is loaded and no thread is started.
-import { findDriver } from '../../driver/driver-file.js'
-import { GpuThread } from './gpu-thread.js'
+// Whether a GPU of this machine can be used, and so what `auto` means here. Looking for the driver's file comes first: without one, nothing is loaded
+// and no thread is started.
+import { findDriver } from '../../driver/index.js'
+import { DeviceError } from '../../runtime/errors.js'
+import { GpuThread, ordinalOf } from './gpu-thread.js'
+
+/** How long the GPU's thread is kept for whoever asked whether there is one, ms: the next thing is to use it. */
+const HOLD_MS = 1_000
 
 let found: Promise<{ name: string; reason: string | undefined }> | undefined
 
 /** `cuda` when the first GPU of this machine can be used, else `cpu` and the reason. Found once a process. */
 export function automaticDevice(): Promise<{ name: string; reason: string | undefined }> {
-  found ??= find()
+  found ??= probeGpu('cuda').then(() => ({ name: 'cuda', reason: undefined }), (error: unknown) => ({ name: 'cpu', reason: error instanceof Error ? error.message : String(error) }))
   return found
 }
 
-async function find(): Promise<{ name: string; reason: string | undefined }> {
-  if (findDriver() === undefined) return { name: 'cpu', reason: 'there is no NVIDIA driver on this machine' }
-  try {
-    const thread = await GpuThread.share(0)
-    // Whoever wanted to know opens the device next, and holds it then.
-    setTimeout(() => { void thread.release() }, HOLD_MS).unref()
-    return { name: 'cuda', reason: undefined }
-  } catch (error) { return { name: 'cpu', reason: error instanceof Error ? error.message : String(error) } }
+/** @throws DeviceError when the GPU cannot be used, with what to do about it. */
+export async function probeGpu(name: string): Promise<void> {
+  if (findDriver() === undefined) throw new DeviceError(name, `${name} cannot be used: there is no NVIDIA driver on this machine. Ring kernels run on cpu and host meanwhile.`)
+  const thread = await GpuThread.share(ordinalOf(name))
+  setTimeout(() => { void thread.release() }, HOLD_MS).unref()
 }
-
-/** How long the GPU's thread is kept for the runtime that asked, ms. */
-const HOLD_MS = 1_000

@@ -4,7 +4,7 @@ import { DeviceError } from '../../runtime/errors.js'
 import { structCodec, type Codec, type Fields, type Schema, type Struct } from '../../schema/index.js'
 import { blockNumber, cudaMemory } from './cuda-memory.js'
 import { CudaActor } from './cuda-actor.js'
-import { GpuThread } from './gpu-thread.js'
+import { GpuThread, ordinalOf } from './gpu-thread.js'
 import { kernelOf } from './kernel-of.js'
 
 /** How long compiling and loading may take, ms: other launches before it, and a compiler that is loaded for the first time. */
@@ -30,8 +30,8 @@ export class CudaDevice implements ActorDevice {
   }
 
   /** @throws DeviceError when the GPU cannot be used, with what to do about it. */
-  static async open(ordinal: number, host: DeviceHost): Promise<CudaDevice> {
-    const thread = await GpuThread.share(ordinal)
+  static async open(name: string, host: DeviceHost): Promise<CudaDevice> {
+    const thread = await GpuThread.share(ordinalOf(name))
     const runtime = ++lastRuntime
     await thread.ask('join', { runtime, bellArena: host.bell.arena.memory, bell: host.bell.offset }, JOIN_MS_MAX)
     return new CudaDevice(thread, runtime)
@@ -44,7 +44,7 @@ export class CudaDevice implements ActorDevice {
 
   async launch(plan: LaunchPlan): Promise<CudaActor> {
     const { definition, block } = plan
-    const kernel = await kernelOf(plan)
+    const kernel = kernelOf(plan)
     const number = GpuThread.nextActor()
     const actor = new CudaActor(this.#thread, plan, number)
     try {
@@ -62,7 +62,7 @@ export class CudaDevice implements ActorDevice {
   }
 
   runKernel(_plan: KernelPlan): Promise<void> {
-    return Promise.reject(new DeviceError(this.name, 'no compiler yet'))
+    return Promise.reject(new DeviceError(this.name, 'one-shot kernels cannot be compiled for a GPU yet: run it on the CPU device.'))
   }
 
   async close(): Promise<void> {

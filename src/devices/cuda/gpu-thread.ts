@@ -13,6 +13,9 @@ const CLOSE_MS_MAX = 1_500
 /** Who is told what the thread reports of a ring kernel. */
 export type EventListener = (event: GpuEvent) => void
 
+/** `cuda` is the first GPU, `cuda:1` the second. */
+export function ordinalOf(name: string): number { return Number(name.split(':')[1] ?? 0) }
+
 interface Waiting { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void; readonly timer: NodeJS.Timeout }
 
 const open = new Map<number, Promise<GpuThread>>()

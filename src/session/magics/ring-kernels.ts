@@ -2,27 +2,29 @@
 
 import { lab, labDevice, setLabDevice } from '../../lab/index.js'
 import { checkDevice, definitionNamed, isDefinition, type Definition } from '../../runtime/definition.js'
-import { deviceNames } from '../../runtime/device.js'
-import { DeviceError } from '../../runtime/errors.js'
+import { automaticDevice, probeDevice } from '../../runtime/device.js'
 import { liveRuntimes } from '../../runtime/registry.js'
 import type { Device, RingKernel } from '../../runtime/types.js'
 import type { Behaviour, MagicCall } from './behaviour.js'
 import { MagicUsageError } from './parse-line.js'
 import { magicTable, usageOf } from './table.js'
 
-export const device: Behaviour = ({ context, line }) => {
+export const device: Behaviour = async ({ context, line }) => {
   const [wanted] = line.arguments
   if (wanted !== undefined) {
     checkDevice('%device', wanted)
-    const known = deviceNames()
-    if (wanted !== 'auto' && !known.includes(wanted)) throw new DeviceError(wanted, `There is no device ${wanted} here: use auto, ${known.join(' or ')}.`)
+    if (wanted !== 'auto') await probeDevice(wanted)
     setLabDevice(wanted as Device)
   }
   const now = labDevice()
-  const meaning = now === 'auto' && !deviceNames().some((name) => name.startsWith('cuda')) ? ': the embedded CPU device, as this ringlab has no GPU device' : ''
+  const meaning = now === 'auto' ? await automaticMeaning() : ''
   const kept = liveRuntimes().length > 0 && wanted !== undefined ? ' A runtime that is live keeps its own.' : ''
   context.print(`New runtimes run on ${now}${meaning}.${kept}\n`)
-  return Promise.resolve(undefined)
+}
+
+async function automaticMeaning(): Promise<string> {
+  const { name, reason } = await automaticDevice()
+  return reason === undefined ? `: ${name}` : `: ${name}, because ${reason.replace(/\.$/, '')}`
 }
 
 export const launch: Behaviour = async ({ context, line }) => {
