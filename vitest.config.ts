@@ -14,6 +14,7 @@ const groups: readonly { name: string; seconds: number; files?: string[]; togeth
   { name: 'view', seconds: 30, together: true },
   { name: 'lab', seconds: 30, together: true },
   { name: 'corpus', seconds: 120 },
+  { name: 'driver', seconds: 60 },
   { name: 'devices', seconds: 60 },
   { name: 'numbers', seconds: 120 },
   { name: 'runtime', seconds: 60 },

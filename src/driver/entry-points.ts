@@ -57,6 +57,8 @@ const declarations = {
 
 export type EntryPoint = keyof typeof declarations
 
+export const entryPoints = Object.keys(declarations) as readonly EntryPoint[]
+
 /** The functions by name; each is looked up in the library on its first call. */
 export type EntryPoints = (name: EntryPoint) => Call
 

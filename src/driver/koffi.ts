@@ -25,6 +25,11 @@ export function bind(library: Library, declaration: string): Call {
   return library.func(declaration) as Call
 }
 
+/** Whether the library has a symbol of that name. */
+export function has(library: Library, symbol: string): boolean {
+  try { return library.symbol(symbol) !== null } catch { return false }
+}
+
 /** Sets a variable where `getenv` of native code finds it. */
 export function setNativeEnvironment(name: string, value: string): void {
   const done = process.platform === 'win32'

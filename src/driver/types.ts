@@ -148,6 +148,8 @@ export interface CudaDriver extends DeviceCalls, ContextCalls, MemoryCalls, Stre
   readonly path: string
   /** The newest CUDA version that this driver runs. */
   readonly version: CudaVersion
+  /** Whether it is the simulated driver of ringlab's tests: every figure from it says so. */
+  readonly isSimulated: boolean
 }
 
 /** A compiler for CUDA C++ that was found by its file; `from` says how, such as 'CUDA_HOME'. Nothing is loaded yet. */
