@@ -1,0 +1,406 @@
+// What emitted code calls: it takes messages, places outputs, keeps the frame, and tells the rings' other sides in batches. Counters are those of device-end.ts.
+//
+// A batch is what was kept since the other sides were last told. It is told when the body waits or its turn ends, when it has as many messages as the last
+// batches showed to fit half of BATCH_NS (64 at most), and by a long computation at its first look for a stop command. One reading of the clock a batch: latencies
+// end, and outputs are stamped, when they become visible.
+import { FUEL, GO_ON, NONE, left, type JavaScriptActor } from '../../compiler/javascript/actor.js'
+import { command, double, word, type ArenaViews } from '../../ring/control.js'
+import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, pair } from '../../ring/envelope.js'
+import { bucketOf } from '../../ring/histogram.js'
+import { monotonicNs } from '../../runtime/clock.js'
+import { ACTIVATED_DOUBLE, FIRST_MARK, RINGS_MAX, frameWord, framePlaces, marksOf, type FramePlaces, type FrameShape } from './emitted-frame.js'
+import { InputEnd, OutputEnd, copySlot, type NumberedRing } from './emitted-rings.js'
+
+/** Suspension points a body may pass without giving other bodies of its thread a turn, and how long such a turn may last. */
+const POINTS_A_TURN = 256
+const TURN_NS = 1_000_000
+/** The most messages of a batch, and how old its first one may be. */
+const BATCH_MAX = 64
+const BATCH_NS = 5_000
+const TWO_32 = 4294967296
+
+export interface EmittedPlace {
+  readonly arena: ArenaViews
+  readonly controlOffset: number
+  readonly frameOffset: number
+  readonly shape: FrameShape
+  /** Second word of the id of every output: which ring kernel sent it. */
+  readonly origin: number
+}
+
+export interface Wiring { readonly inputs: readonly NumberedRing[]; readonly outputs: readonly (readonly NumberedRing[])[] }
+
+export class EmittedActor implements JavaScriptActor {
+  frame: number
+  bank: number
+  hand = 0
+  readonly places: FramePlaces
+  /** Set by `fault`. */
+  faultSite = 0
+  faultValue: number | bigint | boolean | undefined = undefined
+  readonly #words: Int32Array
+  readonly #doubles: Float64Array
+  readonly #memory: SharedArrayBuffer
+  readonly #control: number
+  readonly #control8: number
+  readonly #frameStart: number
+  readonly #origin: number
+  readonly #print: (site: number, values: (number | bigint | boolean)[]) => void
+  readonly #moved: () => void
+  #inputs: InputEnd[] = []
+  #outputs: OutputEnd[][] = []
+  #allOutputs: OutputEnd[] = []
+  #serving = 0
+  #handEnd: InputEnd | undefined
+  /** Byte offset of the slot in hand in this memory, or −1. */
+  #handSlot = -1
+  #outSlot = 0
+  #sequence: number
+  #placed = 0
+  #placedKept = 0
+  #placedTold = 0
+  #left = 0
+  #mayFindNone = false
+  #batched = 0
+  #batchMax = 1
+  #toldAtNs = 0
+  #turnFromNs = 0
+  #awaited: readonly OutputEnd[] = []
+  #awaitedCount = 0
+
+  constructor(place: EmittedPlace, wiring: Wiring, print: (site: number, values: (number | bigint | boolean)[]) => void, moved: () => void) {
+    this.#words = place.arena.words
+    this.#doubles = place.arena.doubles
+    this.#memory = place.arena.memory
+    this.#control = place.controlOffset >>> 2
+    this.#control8 = place.controlOffset >>> 3
+    this.#frameStart = place.frameOffset
+    this.#origin = place.origin
+    this.#print = print
+    this.#moved = moved
+    this.places = framePlaces(place.shape, place.frameOffset)
+    // Where another thread left off, ids go on.
+    this.#sequence = (this.#doubles[this.#control8 + double.sent] as number) | 0
+    this.#connect(wiring)
+    const current = this.#words[(place.frameOffset >>> 2) + frameWord.current] as number
+    const [first, second] = this.places.frames
+    this.frame = current === 2 ? second : first
+    this.bank = current === 2 ? first : second
+    if (current !== 0) this.#recover()
+  }
+
+  /** Other rings from now on; only while the body is suspended and all it did is told. */
+  wire(wiring: Wiring): void {
+    const handEdge = this.#handEnd?.edge
+    this.#connect(wiring)
+    this.#handEnd = handEdge === undefined ? undefined : this.#inputs.find(({ edge }) => edge === handEdge)
+    if (this.#handEnd === undefined) this.#handSlot = -1
+    if (this.#words[(this.#frameStart >>> 2) + frameWord.current] !== 0) this.#mark(marksOf(this.frame))
+  }
+
+  command(): number { return Atomics.load(this.#words, this.#control + word.command) }
+  state(): number { return this.#words[this.#control + word.state] as number }
+  setState(state: number): void { Atomics.store(this.#words, this.#control + word.state, state) }
+  setWaits(what: number, edge: number): void {
+    const at = this.#control
+    if (this.#words[at + word.waitsEdge] !== edge) Atomics.store(this.#words, at + word.waitsEdge, edge)
+    if (this.#words[at + word.waitsFor] !== what) Atomics.store(this.#words, at + word.waitsFor, what)
+  }
+  /** The first ring that lacks the room the body waits for. */
+  fullEdge(): number { return this.#awaited.find((end) => !end.hasRoom(this.#awaitedCount))?.edge ?? 0 }
+
+  activated(): void {
+    const at = (this.#frameStart >>> 3) + ACTIVATED_DOUBLE
+    if (this.#doubles[at] === 0) this.#doubles[at] = monotonicNs()
+  }
+
+  beginTurn(): void {
+    this.#left = POINTS_A_TURN
+    this.#mayFindNone = true
+    this.#batchMax = 1
+    this.#batched = 0
+    this.#toldAtNs = 0
+    this.#turnFromNs = 0
+  }
+
+  /** Has what the body waits for come? */
+  isReady(waits: number): boolean { return waits === left.input ? this.available() > 0 : waits !== left.room || this.#roomAt(this.#awaited, this.#awaitedCount) }
+
+  /** Messages not taken yet. */
+  available(): number {
+    let count = 0
+    for (const end of this.#inputs) count += end === this.#handEnd ? end.available() - 1 : end.available()
+    return count
+  }
+
+  keep(): void {
+    const words = this.#words
+    this.#mark(marksOf(this.bank))
+    this.#placedKept = this.#placed
+    words[(this.#frameStart >>> 2) + frameWord.current] = this.bank === this.places.frames[0] ? 1 : 2
+    const kept = this.bank
+    this.bank = this.frame
+    this.frame = kept
+  }
+
+  finish(): void {
+    const end = this.#handEnd
+    if (end === undefined) return
+    end.next = (end.next + 1) | 0
+    this.#handEnd = undefined
+    this.#handSlot = -1
+  }
+
+  receive(): number {
+    if (--this.#left < 0 || !this.#mayGoOn()) return ~left.turn
+    if (++this.#batched > this.#batchMax) this.tell()
+    return this.#take()
+  }
+
+  tryReceive(): number {
+    if (--this.#left < 0 || !this.#mayGoOn()) return ~left.turn
+    if (++this.#batched > this.#batchMax) this.tell()
+    const payload = this.#take()
+    if (payload >= 0) return payload
+    // A body that only looks gives the others a turn between any two looks that find nothing.
+    if (!this.#mayFindNone) return ~left.turn
+    this.#mayFindNone = false
+    return NONE
+  }
+
+  hasRoom(port: number, count: number): boolean {
+    return --this.#left >= 0 && this.#mayGoOn() && this.#placed - this.#placedKept < this.#batchMax && this.#roomAt(this.#outputs[port] as OutputEnd[], count)
+  }
+
+  awaitRoom(port: number, count: number): number {
+    this.tell()
+    this.#awaited = this.#outputs[port] as OutputEnd[]
+    this.#awaitedCount = count
+    const hasRoom = this.#roomAt(this.#awaited, count)
+    if (hasRoom && this.#left >= 0 && this.#mayGoOn()) return GO_ON
+    return hasRoom ? left.turn : left.room
+  }
+
+  place(port: number): number {
+    const slot = this.#begin(port)
+    const words = this.#words
+    const at = slot >>> 2
+    const hand = this.#handSlot >>> 2
+    words[at + 2] = this.#handSlot < 0 ? 0 : words[hand + 2] as number
+    words[at + 3] = this.#handSlot < 0 ? 0 : words[hand + 3] as number
+    words[at + 4] = PRIORITY_DEFAULT
+    return slot + ENVELOPE_BYTES
+  }
+
+  placeWith(port: number, correlationId: bigint | undefined, priority: number): number {
+    const payload = this.place(port)
+    const at = (payload - ENVELOPE_BYTES) >>> 2
+    this.#words[at + 4] = priority & 0xff
+    if (correlationId !== undefined) { this.#words[at + 2] = lowHalf(correlationId); this.#words[at + 3] = highHalf(correlationId) }
+    return payload
+  }
+
+  placed(port: number): void {
+    const ends = this.#outputs[port] as OutputEnd[]
+    if (ends.length === 0) { this.#doubles[this.#control8 + double.dropped] = (this.#doubles[this.#control8 + double.dropped] as number) + 1; return }
+    for (const end of ends) {
+      const slot = end.slotAt(end.next)
+      if (end.isForeign || slot !== this.#outSlot) copySlot(this.#words, this.#outSlot, end.words, slot, end.stride)
+      end.next = (end.next + 1) | 0
+    }
+    this.#placed++
+  }
+
+  refuel(): number {
+    this.tell()
+    return this.command() === command.stop ? 0 : FUEL
+  }
+
+  fault(site: number, value: number | bigint | boolean | undefined): number {
+    this.faultSite = site
+    this.faultValue = value
+    return left.faulted
+  }
+
+  log(site: number, ...values: (number | bigint | boolean)[]): void { this.#print(site, values) }
+
+  /** While draining, a body goes on until its queue is empty. */
+  shouldTerminate(): boolean {
+    const asked = this.command()
+    return asked === command.stop || (asked === command.drain && this.available() <= 0)
+  }
+
+  nowNs(): number { return monotonicNs() - (this.#doubles[(this.#frameStart >>> 3) + ACTIVATED_DOUBLE] as number) }
+  id(): bigint { return this.#envelopePair(0) }
+  correlationId(): bigint { return this.#envelopePair(2) }
+  sentAtNs(): bigint { return this.#envelopePair(6) }
+  priority(): number { return this.#handSlot < 0 ? 0 : (this.#words[(this.#handSlot >>> 2) + 4] as number) & 0xff }
+  sender(): number { return this.#handSlot < 0 ? 0 : (this.#words[(this.#handSlot >>> 2) + 1] as number) >>> 16 }
+
+  /** Publishes what was kept, then releases: in this order, so that nothing is released whose answer nobody can see. */
+  tell(): void {
+    this.#batched = 0
+    if (!this.#hasNews()) return
+    const now = monotonicNs()
+    for (const end of this.#allOutputs) if (end.published !== end.kept) this.#publish(end, now)
+    const placed = this.#placedKept - this.#placedTold
+    if (placed > 0) { this.#placedTold = this.#placedKept; this.#doubles[this.#control8 + double.sent] = (this.#doubles[this.#control8 + double.sent] as number) + placed }
+    for (const end of this.#inputs) if (end.released !== end.kept) this.#release(end, now)
+    this.#pace(now)
+    this.#moved()
+  }
+
+  /** The end of the body, by whatever cause but a fault: what a loop sent is sent; what a handler's message sent counts only once the message is finished. */
+  settle(keepsOutputs: boolean): void {
+    for (const end of this.#allOutputs) { if (keepsOutputs) end.kept = end.next; else end.next = end.kept }
+    if (keepsOutputs) this.#placedKept = this.#placed
+    else this.#placed = this.#placedKept
+    for (const end of this.#inputs) end.kept = end.next
+    this.tell()
+  }
+
+  /** The message in hand will not be tried again. */
+  failed(keepsOutputs: boolean): void {
+    const end = this.#handEnd
+    const value = this.faultValue
+    this.#words[this.#control + word.faultSite] = this.faultSite + 1
+    this.#words[this.#control + word.faultIndex] = end?.next ?? 0
+    this.#doubles[this.#control8 + double.faultValue] = value === undefined ? 0 : Number(value)
+    this.settle(keepsOutputs)
+    this.#doubles[this.#control8 + double.errors] = (this.#doubles[this.#control8 + double.errors] as number) + 1
+    if (end === undefined) return
+    this.finish()
+    end.kept = end.next
+    end.release()
+  }
+
+  #connect(wiring: Wiring): void {
+    this.#inputs = wiring.inputs.map((ring) => new InputEnd(ring, this.#memory))
+    this.#outputs = wiring.outputs.map((rings) => rings.map((ring) => new OutputEnd(ring, this.#memory)))
+    this.#allOutputs = this.#outputs.flat()
+    this.#serving = 0
+    if (this.#inputs.length + this.#allOutputs.length > RINGS_MAX) throw new RangeError(`a ring kernel can be connected to ${RINGS_MAX} rings at most, its own two included`)
+  }
+
+  #mark(at: number): void {
+    const words = this.#words
+    words[at] = this.#handEnd === undefined ? -1 : this.#inputs.indexOf(this.#handEnd)
+    let mark = at + FIRST_MARK
+    for (const end of this.#inputs) { words[mark++] = end.next; end.kept = end.next }
+    for (const end of this.#allOutputs) { words[mark++] = end.next; end.kept = end.next }
+  }
+
+  /** Goes on where the frame that counts was kept: what is kept and not told yet is told with the next batch. */
+  #recover(): void {
+    const marks = marksOf(this.frame)
+    let mark = marks + FIRST_MARK
+    for (const end of this.#inputs) end.next = end.kept = this.#words[mark++] as number
+    for (const [port, ends] of this.#outputs.entries()) {
+      for (const [i, end] of ends.entries()) {
+        end.next = end.kept = this.#words[mark++] as number
+        if (i === 0 && port >= 0) this.#placed += (end.kept - end.published) | 0
+      }
+    }
+    this.#placedKept = this.#placed
+    const hand = this.#words[marks] as number
+    if (hand >= 0) this.#hold(this.#inputs[hand] as InputEnd)
+  }
+
+  #mayGoOn(): boolean {
+    const asked = this.command()
+    return asked === command.run || asked === command.drain
+  }
+
+  #take(): number {
+    const inputs = this.#inputs
+    for (let looked = 0; looked < inputs.length; looked++) {
+      const end = inputs[this.#serving] as InputEnd
+      if (++this.#serving === inputs.length) this.#serving = 0
+      if (end.next === end.tailSeen && !this.#look(end)) continue
+      return this.#hold(end)
+    }
+    return ~left.input
+  }
+
+  #look(end: InputEnd): boolean {
+    const count = end.available()
+    if (count > (this.#words[this.#control + word.inDepthMax] as number)) this.#words[this.#control + word.inDepthMax] = count
+    return count > 0
+  }
+
+  #hold(end: InputEnd): number {
+    let slot = end.slotAt(end.next)
+    if (end.isForeign) { copySlot(end.words, slot, this.#words, this.places.scratchIn, end.stride); slot = this.places.scratchIn }
+    this.#handEnd = end
+    this.#handSlot = slot
+    return (this.hand = slot + ENVELOPE_BYTES)
+  }
+
+  #begin(port: number): number {
+    const first = (this.#outputs[port] as OutputEnd[])[0]
+    const slot = first === undefined || first.isForeign ? this.places.scratchOut : first.slotAt(first.next)
+    this.#outSlot = slot
+    const at = slot >>> 2
+    this.#words[at] = this.#sequence = (this.#sequence + 1) | 0
+    this.#words[at + 1] = this.#origin
+    this.#words[at + 5] = 0
+    return slot
+  }
+
+  #roomAt(ends: readonly OutputEnd[], count: number): boolean {
+    for (const end of ends) if (!end.hasRoom(count)) return false
+    return true
+  }
+
+  #hasNews(): boolean {
+    for (const end of this.#inputs) if (end.released !== end.kept) return true
+    for (const end of this.#allOutputs) if (end.published !== end.kept) return true
+    return false
+  }
+
+  #publish(end: OutputEnd, now: number): void {
+    const [low, high] = [now >>> 0, now / TWO_32]
+    for (let index = end.published; index !== end.kept; index = (index + 1) | 0) {
+      const at = end.slotAt(index) >>> 2
+      end.words[at + 6] = low
+      end.words[at + 7] = high
+    }
+    end.publish()
+    if (end.edge !== 0) return
+    const seen = this.#control + word.outDepthMax
+    this.#words[seen] = end.depthAbove(this.#words[seen] as number)
+  }
+
+  #release(end: InputEnd, now: number): void {
+    const [words, histogram, max] = [this.#words, this.#control + word.histogram, this.#control8 + double.latencyNsMax]
+    let [sentBefore, bucket] = [-1, 0]
+    for (let index = end.released; index !== end.kept; index = (index + 1) | 0) {
+      const at = end.slotAt(index) >>> 2
+      const sent = (end.words[at + 7] as number) * TWO_32 + ((end.words[at + 6] as number) >>> 0)
+      if (sent !== sentBefore) {
+        sentBefore = sent
+        bucket = histogram + bucketOf(now - sent)
+        if (now - sent > (this.#doubles[max] as number)) this.#doubles[max] = now - sent
+      }
+      words[bucket] = (words[bucket] as number) + 1
+    }
+    this.#doubles[this.#control8 + double.processed] = (this.#doubles[this.#control8 + double.processed] as number) + ((end.kept - end.released) | 0)
+    end.release()
+  }
+
+  /** Larger batches while they are quick, smaller ones once they are not; the turn ends when it has lasted long enough. */
+  #pace(now: number): void {
+    const took = this.#toldAtNs === 0 ? 0 : now - this.#toldAtNs
+    if (took > BATCH_NS) this.#batchMax = 1
+    else if (took < BATCH_NS / 2) this.#batchMax = Math.min(this.#batchMax * 2, BATCH_MAX)
+    this.#toldAtNs = now
+    if (this.#turnFromNs === 0) this.#turnFromNs = now
+    else if (now - this.#turnFromNs > TURN_NS) this.#left = 0
+  }
+
+  #envelopePair(at: number): bigint {
+    if (this.#handSlot < 0) return 0n
+    const word = (this.#handSlot >>> 2) + at
+    return pair(this.#words[word] as number, this.#words[word + 1] as number)
+  }
+}

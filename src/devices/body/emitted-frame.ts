@@ -1,0 +1,43 @@
+// Where an emitted body keeps its place and locals, in the arena: two frames of which one counts, what rings had been taken and placed when it was kept, and
+// room for one message each way that lies in another arena. Layout only.
+//
+// The body writes the frame that does not count, then one word makes it the one that does. So a thread may be lost between any two instructions: whoever goes on
+// finds locals, taken messages and placed outputs as they were at one and the same suspension point.
+import { slotStride } from '../../ring/envelope.js'
+
+/** Words from the start: which frame counts (0: none yet, 1 or 2). From byte 8, a double: when it was first activated. */
+export const frameWord = { current: 0 } as const
+export const ACTIVATED_DOUBLE = 1
+
+const HEADER_BYTES = 128
+/** Before each frame: the ring of the message in hand (−1: none), a spare word, then the index of every ring's end. */
+const MARKS_BYTES = 256
+export const FIRST_MARK = 2
+/** Rings one ring kernel may be connected to, both ways together. */
+export const RINGS_MAX = MARKS_BYTES / 4 - FIRST_MARK
+
+export interface FrameShape {
+  readonly frameBytes: number
+  readonly inputBytes: number
+  readonly ports: readonly { readonly bytes: number }[]
+}
+
+export interface FramePlaces {
+  /** Byte offsets of the two frames, each with its marks before it. */
+  readonly frames: readonly [number, number]
+  readonly scratchIn: number
+  readonly scratchOut: number
+  readonly bytes: number
+}
+
+/** From the start at byte `offset`. */
+export function framePlaces(shape: FrameShape, offset: number): FramePlaces {
+  const each = MARKS_BYTES + Math.ceil(shape.frameBytes / 16) * 16
+  const first = offset + HEADER_BYTES + MARKS_BYTES
+  const scratchIn = offset + HEADER_BYTES + 2 * each
+  const scratchOut = scratchIn + slotStride(shape.inputBytes)
+  return { frames: [first, first + each], scratchIn, scratchOut, bytes: scratchOut + slotStride(Math.max(0, ...shape.ports.map(({ bytes }) => bytes))) - offset }
+}
+
+/** Word index of the marks that belong to the frame at byte `frame`. */
+export function marksOf(frame: number): number { return (frame - MARKS_BYTES) >>> 2 }

@@ -1,0 +1,95 @@
+// The ends of rings as an emitted body uses them: plain numbers, no calls across files on the way of a message. Each end knows three indices: how far the body is
+// (`next`), how far it was when its frame was last kept (`kept`), and what the other side has been told.
+import type { RingPlace } from '../../ring/ring.js'
+
+/** One ring of a ring kernel. `edge` is 0 for the host's, else the number of the connection. */
+export interface NumberedRing { readonly place: RingPlace; readonly edge: number }
+
+abstract class RingEnd {
+  readonly words: Int32Array
+  readonly base: number
+  readonly stride: number
+  readonly mask: number
+  readonly capacity: number
+  readonly edge: number
+  readonly tailWord: number
+  readonly headWord: number
+  /** In another arena than the ring kernel itself. */
+  readonly isForeign: boolean
+  next: number
+  kept: number
+
+  constructor({ place, edge }: NumberedRing, memory: SharedArrayBuffer, ownWord: number) {
+    this.words = place.arena.words
+    this.base = place.slotsOffset
+    this.stride = place.stride
+    this.mask = place.capacity - 1
+    this.capacity = place.capacity
+    this.edge = edge
+    this.tailWord = place.tailWord
+    this.headWord = place.headWord
+    this.isForeign = place.arena.memory !== memory
+    this.next = this.kept = Atomics.load(this.words, ownWord)
+  }
+
+  /** Byte offset of the slot of an index. */
+  slotAt(index: number): number { return this.base + (index & this.mask) * this.stride }
+}
+
+export class InputEnd extends RingEnd {
+  released: number
+  tailSeen: number
+
+  constructor(ring: NumberedRing, memory: SharedArrayBuffer) {
+    super(ring, memory, ring.place.headWord)
+    this.released = this.next
+    this.tailSeen = Atomics.load(this.words, this.tailWord)
+  }
+
+  /** Messages not taken yet; looks at the producer's index only when the last look shows none. */
+  available(): number {
+    if (this.next === this.tailSeen) this.tailSeen = Atomics.load(this.words, this.tailWord)
+    return (this.tailSeen - this.next) | 0
+  }
+
+  release(): void {
+    this.released = this.kept
+    Atomics.store(this.words, this.headWord, this.kept)
+  }
+}
+
+export class OutputEnd extends RingEnd {
+  published: number
+  headSeen: number
+
+  constructor(ring: NumberedRing, memory: SharedArrayBuffer) {
+    super(ring, memory, ring.place.tailWord)
+    this.published = this.next
+    this.headSeen = Atomics.load(this.words, this.headWord)
+  }
+
+  /** Looks at the consumer's index only when the last look does not suffice. */
+  hasRoom(count: number): boolean {
+    if (((this.next + count - this.headSeen) | 0) <= this.capacity) return true
+    this.headSeen = Atomics.load(this.words, this.headWord)
+    return ((this.next + count - this.headSeen) | 0) <= this.capacity
+  }
+
+  publish(): void {
+    this.published = this.kept
+    Atomics.store(this.words, this.tailWord, this.kept)
+  }
+
+  /** Published and not yet released, from a fresh look only when the last one exceeds `seen`. */
+  depthAbove(seen: number): number {
+    if (((this.published - this.headSeen) | 0) <= seen) return seen
+    this.headSeen = Atomics.load(this.words, this.headWord)
+    return Math.max((this.published - this.headSeen) | 0, seen)
+  }
+}
+
+/** Copies whole slots, envelope included. */
+export function copySlot(from: Int32Array, fromByte: number, to: Int32Array, toByte: number, bytes: number): void {
+  const [source, target] = [fromByte >>> 2, toByte >>> 2]
+  for (let word = 0; word < bytes >>> 2; word++) to[target + word] = from[source + word] as number
+}

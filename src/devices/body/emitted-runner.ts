@@ -1,0 +1,128 @@
+// Runs one compiled body: the emitted function, called until it waits. Between two calls everything it knows lies in the arena, so it can be parked, stopped,
+// and gone on with in another thread at any of its suspension points.
+import type { CompiledBody } from '../../compiler/compiled.js'
+import { left, type JavaScriptPlaces } from '../../compiler/javascript/actor.js'
+import { evaluateJavaScript } from '../../compiler/javascript/emit.js'
+import { numericFor } from '../../compiler/javascript/numeric.js'
+import { command, deviceState, waitsFor } from '../../ring/control.js'
+import type { Fault } from '../../runtime/device.js'
+import { EmittedActor, type EmittedPlace, type Wiring } from './emitted-actor.js'
+import { faultAt } from './fault-text.js'
+import type { Runner, RunnerEvents, Step } from './runner.js'
+
+/** What of a compiled body its runner needs; the rest need not travel to another thread. */
+export type EmittedBody = Pick<CompiledBody, 'name' | 'form' | 'javascript' | 'frameBytes' | 'constants' | 'sites' | 'ports' | 'inputBytes'>
+
+export interface EmittedParts {
+  readonly body: EmittedBody
+  readonly place: Omit<EmittedPlace, 'shape'>
+  readonly wiring: Wiring
+  readonly stateOffset: number
+  readonly buffers: JavaScriptPlaces['buffers']
+  readonly events: Omit<RunnerEvents, 'failed'> & { failed(fault: Fault): void }
+  /** One console.log of the body. */
+  readonly print: (values: readonly unknown[]) => void
+}
+
+export class EmittedRunner implements Runner {
+  /** Between two steps it always waits for a ring. */
+  readonly isParked = true
+  isOver = false
+  readonly #actor: EmittedActor
+  readonly #run: () => number
+  readonly #parts: EmittedParts
+  readonly #keepsOutputs: boolean
+  #waits: number = left.turn
+
+  constructor(parts: EmittedParts) {
+    this.#parts = parts
+    const { body, place, events } = parts
+    // What a loop sent before it failed is sent; of a message that a handler failed on, nothing is.
+    this.#keepsOutputs = body.form === 'loop'
+    this.#actor = new EmittedActor({ ...place, shape: body }, parts.wiring, (site, values) => parts.print(printed(body, site, values)), () => events.moved())
+    this.#run = evaluateJavaScript(body.javascript, body.name)(this.#actor, {
+      memory: place.arena.memory, state: parts.stateOffset, regions: this.#actor.places.frames[0], constants: body.constants, buffers: parts.buffers, arguments: undefined,
+    }, numericFor())
+    if (this.#actor.state() === deviceState.absent) this.#actor.setState(deviceState.launched)
+  }
+
+  step(): Step {
+    if (this.isOver) return 'idle'
+    const actor = this.#actor
+    const asked = actor.command()
+    if (asked === command.stop) { this.#stopped(); return 'moved' }
+    if (asked === command.park) return this.#park()
+    if (asked === command.idle) return 'idle'
+    if (actor.state() !== deviceState.running) { actor.activated(); actor.setState(deviceState.running); this.#parts.events.answered() }
+    if (!actor.isReady(this.#waits)) {
+      // Whatever was queued is done: the drain is over.
+      if (asked === command.drain && this.#waits === left.input) { this.#stopped(); return 'moved' }
+      return 'idle'
+    }
+    actor.setWaits(waitsFor.nothing, 0)
+    actor.beginTurn()
+    this.#left(this.#run())
+    return 'moved'
+  }
+
+  /** Other rings from now on. */
+  wire(wiring: Wiring): void {
+    this.#actor.wire(wiring)
+    // What it waited for may be another ring now: the body looks itself.
+    this.#waits = left.turn
+  }
+
+  abandon(): void {
+    if (!this.isOver) this.#stopped()
+  }
+
+  fail(thrown: unknown): void { this.#failed({ error: thrown instanceof Error ? thrown : new Error(String(thrown)), place: undefined }) }
+
+  #left(why: number): void {
+    const actor = this.#actor
+    switch (why) {
+      case left.faulted: this.#failed(faultAt(this.#parts.body.sites[actor.faultSite], actor.faultValue)); return
+      case left.stopped: actor.settle(this.#keepsOutputs); this.#stopped(); return
+      case left.returned: actor.finish(); actor.settle(true); this.#stopped(); this.#parts.events.returned(); return
+    }
+    actor.tell()
+    this.#waits = why
+    if (why === left.room) actor.setWaits(waitsFor.outputRoom, actor.fullEdge())
+    else if (why === left.input) actor.setWaits(waitsFor.input, 0)
+  }
+
+  #failed(fault: Fault): void {
+    if (this.isOver) return
+    this.isOver = true
+    this.#actor.failed(this.#keepsOutputs)
+    this.#end(deviceState.failed)
+    this.#parts.events.failed(fault)
+  }
+
+  #stopped(): void {
+    this.isOver = true
+    this.#actor.tell()
+    this.#end(deviceState.done)
+  }
+
+  #end(state: number): void {
+    this.#actor.setWaits(waitsFor.nothing, 0)
+    this.#actor.setState(state)
+    this.#parts.events.answered()
+    this.#parts.events.parked()
+  }
+
+  #park(): Step {
+    if (this.#actor.state() === deviceState.parked) return 'idle'
+    this.#actor.tell()
+    this.#actor.setState(deviceState.parked)
+    this.#parts.events.answered()
+    return 'moved'
+  }
+}
+
+/** Literals and values of a log line, in order. */
+function printed(body: EmittedBody, site: number, values: readonly unknown[]): unknown[] {
+  let next = 0
+  return (body.sites[site]?.parts ?? []).map((part) => (typeof part === 'string' ? part : values[next++]))
+}
