@@ -1,4 +1,4 @@
-// The memory of one ring kernel: control block, input ring, output ring, state, allocated together and described in the block itself,
+// The memory of one ring kernel: control block, state, frame, input ring, output ring, allocated together and described in the block itself,
 // so that a peer (a worker, a CUDA kernel, C++) needs nothing but the arena and the block's offset.
 import type { Arena, Block } from './arena.js'
 import { CONTROL_BYTES, CONTROL_MAGIC, LAYOUT_VERSION, LINE_BYTES, word, type ArenaViews } from './control.js'
@@ -11,6 +11,8 @@ export interface ActorShape {
   readonly outputCapacity: number
   readonly outputBytes: number
   readonly stateBytes: number
+  /** For a compiled body's place and locals; default none. */
+  readonly frameBytes?: number
   /** Where the ring indices begin; tests start near 2³² to cross the wrap. */
   readonly firstIndex?: number
 }
@@ -20,7 +22,9 @@ export function allocateActor(arena: Arena, shape: ActorShape): Block {
   const inputStride = slotStride(shape.inputBytes)
   const outputStride = slotStride(shape.outputBytes)
   const state = CONTROL_BYTES
-  const input = state + lines(shape.stateBytes)
+  const frame = state + lines(shape.stateBytes)
+  const frameBytes = shape.frameBytes ?? 0
+  const input = frame + lines(frameBytes)
   const output = input + lines(inputStride * shape.inputCapacity)
   const block = arena.allocate(output + lines(outputStride * shape.outputCapacity))
   const { words } = block.arena
@@ -36,6 +40,8 @@ export function allocateActor(arena: Arena, shape: ActorShape): Block {
   words[control + word.outputOffset] = block.offset + output
   words[control + word.stateOffset] = block.offset + state
   words[control + word.stateBytes] = shape.stateBytes
+  words[control + word.frameOffset] = block.offset + frame
+  words[control + word.frameBytes] = frameBytes
   Atomics.store(words, control + word.magic, CONTROL_MAGIC)
   return block
 }

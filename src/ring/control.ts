@@ -28,6 +28,8 @@ export const word = {
   inputCapacity: 66, inputStride: 67, inputOffset: 68,
   outputCapacity: 69, outputStride: 70, outputOffset: 71,
   stateOffset: 72, stateBytes: 73,
+  // Where a compiled body keeps its place and locals, when that is in this block.
+  frameOffset: 74, frameBytes: 75,
   // Line 3, written by the host: the life cycle as the host knows it, and what waits or was dropped on its side.
   lifeCycle: 96, admissionDepth: 97, stashDepth: 98,
   // Line 4, written by the device.

@@ -49,7 +49,8 @@ export function emitJavaScript(program: Program, options: JavaScriptOptions = {}
 
 /** The factory that `text` describes. `name` is what stack traces call the text. */
 export function evaluateJavaScript(text: string, name: string): JavaScriptFactory {
-  return new Function(`return ${text}\n//# sourceURL=ringlab:${encodeURIComponent(name)}`)() as JavaScriptFactory
+  const evaluate = new Function(`return ${text}\n//# sourceURL=ringlab:${encodeURIComponent(name)}`) as () => JavaScriptFactory
+  return evaluate()
 }
 
 function oneShotBody(statements: Statements): void {

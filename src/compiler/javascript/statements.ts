@@ -168,7 +168,7 @@ export class Statements {
     }
     const prefix = isLeft ? `${label}: ` : ''
     if (s.test === 'after') this.out.block(`${prefix}do`, round, `} while (${s.condition.op === 'constant' ? String(s.condition.value) : unwrapped(this.text(s.condition))})`)
-    else if (inHead && s.update.length > 0) this.out.block(`${prefix}for (; ${condition}; ${s.update.map((update) => this.setText(update as Of<'set'>)).join(', ')})`, round)
+    else if (inHead && s.update.length > 0) this.out.block(`${prefix}for (; ${condition}; ${s.update.map((update) => this.setText(update)).join(', ')})`, round)
     else this.out.block(condition === '' ? `${prefix}for (;;)` : `${prefix}while (${condition})`, round)
     this.#continues.delete(s.label)
   }

@@ -6,10 +6,11 @@
 import { FUEL, GO_ON, NONE, left, type JavaScriptActor } from '../../compiler/javascript/actor.js'
 import { command, double, word, type ArenaViews } from '../../ring/control.js'
 import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, pair } from '../../ring/envelope.js'
+import { inputRing, outputRing } from '../../ring/block.js'
 import { bucketOf } from '../../ring/histogram.js'
 import { monotonicNs } from '../../runtime/clock.js'
-import { ACTIVATED_DOUBLE, FIRST_MARK, RINGS_MAX, frameWord, framePlaces, marksOf, type FramePlaces, type FrameShape } from './emitted-frame.js'
-import { InputEnd, OutputEnd, copySlot, type NumberedRing } from './emitted-rings.js'
+import { ACTIVATED_DOUBLE, FINISHED_DOUBLE, FIRST_MARK, PLACED_DOUBLE, RINGS_MAX, frameWord, framePlaces, marksOf, type FramePlaces, type FrameShape } from './emitted-frame.js'
+import { InputEnd, OutputEnd, copySlot, type RingAt } from './emitted-rings.js'
 
 /** Suspension points a body may pass without giving other bodies of its thread a turn, and how long such a turn may last. */
 const POINTS_A_TURN = 256
@@ -26,9 +27,13 @@ export interface EmittedPlace {
   readonly shape: FrameShape
   /** Second word of the id of every output: which ring kernel sent it. */
   readonly origin: number
+  /** A loop's outputs are sent one by one, a handler's together with the end of their message. */
+  readonly sendsAtOnce: boolean
 }
 
-export interface Wiring { readonly inputs: readonly NumberedRing[]; readonly outputs: readonly (readonly NumberedRing[])[] }
+/** Connections to other ring kernels; the first output goes to the host's ring when it has none. */
+export interface RingsAt { readonly inputs: readonly RingAt[]; readonly outputs: readonly (readonly RingAt[])[] }
+
 
 export class EmittedActor implements JavaScriptActor {
   frame: number
@@ -45,8 +50,11 @@ export class EmittedActor implements JavaScriptActor {
   readonly #control8: number
   readonly #frameStart: number
   readonly #origin: number
+  readonly #sendsAtOnce: boolean
   readonly #print: (site: number, values: (number | bigint | boolean)[]) => void
   readonly #moved: () => void
+  readonly #host: { readonly input: RingAt; readonly output: RingAt }
+  readonly #portCount: number
   #inputs: InputEnd[] = []
   #outputs: OutputEnd[][] = []
   #allOutputs: OutputEnd[] = []
@@ -56,9 +64,11 @@ export class EmittedActor implements JavaScriptActor {
   #handSlot = -1
   #outSlot = 0
   #sequence: number
+  /** Messages finished and outputs placed since launch, and as many of them as are kept. */
+  #finished = 0
+  #finishedKept = 0
   #placed = 0
   #placedKept = 0
-  #placedTold = 0
   #left = 0
   #mayFindNone = false
   #batched = 0
@@ -68,7 +78,7 @@ export class EmittedActor implements JavaScriptActor {
   #awaited: readonly OutputEnd[] = []
   #awaitedCount = 0
 
-  constructor(place: EmittedPlace, wiring: Wiring, print: (site: number, values: (number | bigint | boolean)[]) => void, moved: () => void) {
+  constructor(place: EmittedPlace, rings: RingsAt, print: (site: number, values: (number | bigint | boolean)[]) => void, moved: () => void) {
     this.#words = place.arena.words
     this.#doubles = place.arena.doubles
     this.#memory = place.arena.memory
@@ -76,26 +86,33 @@ export class EmittedActor implements JavaScriptActor {
     this.#control8 = place.controlOffset >>> 3
     this.#frameStart = place.frameOffset
     this.#origin = place.origin
+    this.#sendsAtOnce = place.sendsAtOnce
     this.#print = print
     this.#moved = moved
     this.places = framePlaces(place.shape, place.frameOffset)
-    // Where another thread left off, ids go on.
-    this.#sequence = (this.#doubles[this.#control8 + double.sent] as number) | 0
-    this.#connect(wiring)
+    // Where another thread left off, ids and counts go on.
+    this.#placed = this.#placedKept = this.#doubles[this.#control8 + double.sent] as number
+    this.#finished = this.#finishedKept = this.#doubles[this.#control8 + double.processed] as number
+    const silent = (): void => { /* the runner's events tell the host */ }
+    this.#host = { input: { number: 0, ring: inputRing(place.arena, place.controlOffset), moved: silent }, output: { number: 0, ring: outputRing(place.arena, place.controlOffset), moved: silent } }
+    this.#portCount = place.shape.ports.length
+    this.#connect(rings)
     const current = this.#words[(place.frameOffset >>> 2) + frameWord.current] as number
     const [first, second] = this.places.frames
     this.frame = current === 2 ? second : first
     this.bank = current === 2 ? first : second
     if (current !== 0) this.#recover()
+    this.#sequence = this.#placed | 0
   }
 
-  /** Other rings from now on; only while the body is suspended and all it did is told. */
-  wire(wiring: Wiring): void {
-    const handEdge = this.#handEnd?.edge
-    this.#connect(wiring)
-    this.#handEnd = handEdge === undefined ? undefined : this.#inputs.find(({ edge }) => edge === handEdge)
-    if (this.#handEnd === undefined) this.#handSlot = -1
+  /** Other connections from now on; only while the body is suspended and all it did is told. False: not before the message in hand is finished. */
+  wire(rings: RingsAt): boolean {
+    const hand = this.#handEnd?.number
+    if (hand !== undefined && hand !== 0 && !rings.inputs.some(({ number }) => number === hand)) return false
+    this.#connect(rings)
+    this.#handEnd = hand === undefined ? undefined : this.#inputs.find(({ number }) => number === hand)
     if (this.#words[(this.#frameStart >>> 2) + frameWord.current] !== 0) this.#mark(marksOf(this.frame))
+    return true
   }
 
   command(): number { return Atomics.load(this.#words, this.#control + word.command) }
@@ -107,12 +124,15 @@ export class EmittedActor implements JavaScriptActor {
     if (this.#words[at + word.waitsFor] !== what) Atomics.store(this.#words, at + word.waitsFor, what)
   }
   /** The first ring that lacks the room the body waits for. */
-  fullEdge(): number { return this.#awaited.find((end) => !end.hasRoom(this.#awaitedCount))?.edge ?? 0 }
+  fullEdge(): number { return this.#awaited.find((end) => !end.hasRoom(this.#awaitedCount))?.number ?? 0 }
 
   activated(): void {
     const at = (this.#frameStart >>> 3) + ACTIVATED_DOUBLE
     if (this.#doubles[at] === 0) this.#doubles[at] = monotonicNs()
   }
+
+  /** The host may have changed what is in sight while the body was parked. */
+  lookAgain(): void { for (const end of this.#inputs) end.lookAgain() }
 
   beginTurn(): void {
     this.#left = POINTS_A_TURN
@@ -136,7 +156,6 @@ export class EmittedActor implements JavaScriptActor {
   keep(): void {
     const words = this.#words
     this.#mark(marksOf(this.bank))
-    this.#placedKept = this.#placed
     words[(this.#frameStart >>> 2) + frameWord.current] = this.bank === this.places.frames[0] ? 1 : 2
     const kept = this.bank
     this.bank = this.frame
@@ -149,6 +168,7 @@ export class EmittedActor implements JavaScriptActor {
     end.next = (end.next + 1) | 0
     this.#handEnd = undefined
     this.#handSlot = -1
+    this.#finished++
   }
 
   receive(): number {
@@ -205,7 +225,7 @@ export class EmittedActor implements JavaScriptActor {
     if (ends.length === 0) { this.#doubles[this.#control8 + double.dropped] = (this.#doubles[this.#control8 + double.dropped] as number) + 1; return }
     for (const end of ends) {
       const slot = end.slotAt(end.next)
-      if (end.isForeign || slot !== this.#outSlot) copySlot(this.#words, this.#outSlot, end.words, slot, end.stride)
+      if (!end.isRepeat && (end.isForeign || slot !== this.#outSlot)) copySlot(this.#words, this.#outSlot, end.words, slot, end.stride)
       end.next = (end.next + 1) | 0
     }
     this.#placed++
@@ -213,6 +233,8 @@ export class EmittedActor implements JavaScriptActor {
 
   refuel(): number {
     this.tell()
+    // A loop's output is sent when `send` returns, however long the body goes on computing before it waits again.
+    if (this.#sendsAtOnce && this.#placed > this.#placedKept) this.#publishAhead()
     return this.command() === command.stop ? 0 : FUEL
   }
 
@@ -242,31 +264,32 @@ export class EmittedActor implements JavaScriptActor {
     this.#batched = 0
     if (!this.#hasNews()) return
     const now = monotonicNs()
-    for (const end of this.#allOutputs) if (end.published !== end.kept) this.#publish(end, now)
-    const placed = this.#placedKept - this.#placedTold
-    if (placed > 0) { this.#placedTold = this.#placedKept; this.#doubles[this.#control8 + double.sent] = (this.#doubles[this.#control8 + double.sent] as number) + placed }
+    for (const end of this.#allOutputs) if (((end.kept - end.published) | 0) > 0) this.#publish(end, end.kept, now)
+    this.#doubles[this.#control8 + double.sent] = this.#placedKept
+    this.#doubles[this.#control8 + double.processed] = this.#finishedKept
     for (const end of this.#inputs) if (end.released !== end.kept) this.#release(end, now)
     this.#pace(now)
     this.#moved()
   }
 
   /** The end of the body, by whatever cause but a fault: what a loop sent is sent; what a handler's message sent counts only once the message is finished. */
-  settle(keepsOutputs: boolean): void {
+  settle(keepsOutputs = this.#sendsAtOnce): void {
     for (const end of this.#allOutputs) { if (keepsOutputs) end.kept = end.next; else end.next = end.kept }
     if (keepsOutputs) this.#placedKept = this.#placed
     else this.#placed = this.#placedKept
     for (const end of this.#inputs) end.kept = end.next
+    this.#finishedKept = this.#finished
     this.tell()
   }
 
   /** The message in hand will not be tried again. */
-  failed(keepsOutputs: boolean): void {
+  failed(): void {
     const end = this.#handEnd
     const value = this.faultValue
     this.#words[this.#control + word.faultSite] = this.faultSite + 1
     this.#words[this.#control + word.faultIndex] = end?.next ?? 0
     this.#doubles[this.#control8 + double.faultValue] = value === undefined ? 0 : Number(value)
-    this.settle(keepsOutputs)
+    this.settle()
     this.#doubles[this.#control8 + double.errors] = (this.#doubles[this.#control8 + double.errors] as number) + 1
     if (end === undefined) return
     this.finish()
@@ -274,9 +297,12 @@ export class EmittedActor implements JavaScriptActor {
     end.release()
   }
 
-  #connect(wiring: Wiring): void {
-    this.#inputs = wiring.inputs.map((ring) => new InputEnd(ring, this.#memory))
-    this.#outputs = wiring.outputs.map((rings) => rings.map((ring) => new OutputEnd(ring, this.#memory)))
+  #connect(rings: RingsAt): void {
+    this.#inputs = [this.#host.input, ...rings.inputs].map((ring) => new InputEnd(ring, this.#memory))
+    this.#outputs = Array.from({ length: this.#portCount }, (_, port) => {
+      const connected = rings.outputs[port] ?? []
+      return (port === 0 && connected.length === 0 ? [this.#host.output] : connected).map((ring) => new OutputEnd(ring, this.#memory))
+    })
     this.#allOutputs = this.#outputs.flat()
     this.#serving = 0
     if (this.#inputs.length + this.#allOutputs.length > RINGS_MAX) throw new RangeError(`a ring kernel can be connected to ${RINGS_MAX} rings at most, its own two included`)
@@ -286,6 +312,8 @@ export class EmittedActor implements JavaScriptActor {
     const words = this.#words
     words[at] = this.#handEnd === undefined ? -1 : this.#inputs.indexOf(this.#handEnd)
     let mark = at + FIRST_MARK
+    this.#doubles[(at >>> 1) + FINISHED_DOUBLE] = this.#finishedKept = this.#finished
+    this.#doubles[(at >>> 1) + PLACED_DOUBLE] = this.#placedKept = this.#placed
     for (const end of this.#inputs) { words[mark++] = end.next; end.kept = end.next }
     for (const end of this.#allOutputs) { words[mark++] = end.next; end.kept = end.next }
   }
@@ -295,13 +323,9 @@ export class EmittedActor implements JavaScriptActor {
     const marks = marksOf(this.frame)
     let mark = marks + FIRST_MARK
     for (const end of this.#inputs) end.next = end.kept = this.#words[mark++] as number
-    for (const [port, ends] of this.#outputs.entries()) {
-      for (const [i, end] of ends.entries()) {
-        end.next = end.kept = this.#words[mark++] as number
-        if (i === 0 && port >= 0) this.#placed += (end.kept - end.published) | 0
-      }
-    }
-    this.#placedKept = this.#placed
+    for (const end of this.#allOutputs) end.next = end.kept = this.#words[mark++] as number
+    this.#finished = this.#finishedKept = this.#doubles[(marks >>> 1) + FINISHED_DOUBLE] as number
+    this.#placed = this.#placedKept = this.#doubles[(marks >>> 1) + PLACED_DOUBLE] as number
     const hand = this.#words[marks] as number
     if (hand >= 0) this.#hold(this.#inputs[hand] as InputEnd)
   }
@@ -338,7 +362,7 @@ export class EmittedActor implements JavaScriptActor {
 
   #begin(port: number): number {
     const first = (this.#outputs[port] as OutputEnd[])[0]
-    const slot = first === undefined || first.isForeign ? this.places.scratchOut : first.slotAt(first.next)
+    const slot = first === undefined || first.isForeign || first.isRepeat ? this.places.scratchOut : first.slotAt(first.next)
     this.#outSlot = slot
     const at = slot >>> 2
     this.#words[at] = this.#sequence = (this.#sequence + 1) | 0
@@ -354,19 +378,28 @@ export class EmittedActor implements JavaScriptActor {
 
   #hasNews(): boolean {
     for (const end of this.#inputs) if (end.released !== end.kept) return true
-    for (const end of this.#allOutputs) if (end.published !== end.kept) return true
+    for (const end of this.#allOutputs) if (((end.kept - end.published) | 0) > 0) return true
     return false
   }
 
-  #publish(end: OutputEnd, now: number): void {
+  #publishAhead(): void {
+    const now = monotonicNs()
+    let isNews = false
+    for (const end of this.#allOutputs) if (((end.next - end.published) | 0) > 0) { this.#publish(end, end.next, now); isNews = true }
+    if (!isNews) return
+    this.#doubles[this.#control8 + double.sent] = this.#placed
+    this.#moved()
+  }
+
+  #publish(end: OutputEnd, upTo: number, now: number): void {
     const [low, high] = [now >>> 0, now / TWO_32]
-    for (let index = end.published; index !== end.kept; index = (index + 1) | 0) {
+    for (let index = end.published; index !== upTo; index = (index + 1) | 0) {
       const at = end.slotAt(index) >>> 2
       end.words[at + 6] = low
       end.words[at + 7] = high
     }
-    end.publish()
-    if (end.edge !== 0) return
+    end.publish(upTo)
+    if (end.number !== 0) return
     const seen = this.#control + word.outDepthMax
     this.#words[seen] = end.depthAbove(this.#words[seen] as number)
   }
@@ -384,7 +417,6 @@ export class EmittedActor implements JavaScriptActor {
       }
       words[bucket] = (words[bucket] as number) + 1
     }
-    this.#doubles[this.#control8 + double.processed] = (this.#doubles[this.#control8 + double.processed] as number) + ((end.kept - end.released) | 0)
     end.release()
   }
 

@@ -10,9 +10,14 @@ export const frameWord = { current: 0 } as const
 export const ACTIVATED_DOUBLE = 1
 
 const HEADER_BYTES = 128
-/** Before each frame: the ring of the message in hand (−1: none), a spare word, then the index of every ring's end. */
+/**
+ * Before each frame: the ring of the message in hand (−1: none), a spare word, the messages finished and the outputs placed since launch (doubles), then the
+ * index of every ring's end.
+ */
 const MARKS_BYTES = 256
-export const FIRST_MARK = 2
+export const FINISHED_DOUBLE = 1
+export const PLACED_DOUBLE = 2
+export const FIRST_MARK = 6
 /** Rings one ring kernel may be connected to, both ways together. */
 export const RINGS_MAX = MARKS_BYTES / 4 - FIRST_MARK
 

@@ -2,8 +2,8 @@
 // (`next`), how far it was when its frame was last kept (`kept`), and what the other side has been told.
 import type { RingPlace } from '../../ring/ring.js'
 
-/** One ring of a ring kernel. `edge` is 0 for the host's, else the number of the connection. */
-export interface NumberedRing { readonly place: RingPlace; readonly edge: number }
+/** One ring of a ring kernel: the host's is number 0, a connection has its own. `moved` tells whoever stands at its other end. */
+export interface RingAt { readonly number: number; readonly ring: RingPlace; readonly moved: () => void }
 
 abstract class RingEnd {
   readonly words: Int32Array
@@ -11,7 +11,8 @@ abstract class RingEnd {
   readonly stride: number
   readonly mask: number
   readonly capacity: number
-  readonly edge: number
+  readonly number: number
+  readonly moved: () => void
   readonly tailWord: number
   readonly headWord: number
   /** In another arena than the ring kernel itself. */
@@ -19,16 +20,17 @@ abstract class RingEnd {
   next: number
   kept: number
 
-  constructor({ place, edge }: NumberedRing, memory: SharedArrayBuffer, ownWord: number) {
-    this.words = place.arena.words
-    this.base = place.slotsOffset
-    this.stride = place.stride
-    this.mask = place.capacity - 1
-    this.capacity = place.capacity
-    this.edge = edge
-    this.tailWord = place.tailWord
-    this.headWord = place.headWord
-    this.isForeign = place.arena.memory !== memory
+  constructor({ number, ring, moved }: RingAt, memory: SharedArrayBuffer, ownWord: number) {
+    this.words = ring.arena.words
+    this.base = ring.slotsOffset
+    this.stride = ring.stride
+    this.mask = ring.capacity - 1
+    this.capacity = ring.capacity
+    this.number = number
+    this.moved = moved
+    this.tailWord = ring.tailWord
+    this.headWord = ring.headWord
+    this.isForeign = ring.arena.memory !== memory
     this.next = this.kept = Atomics.load(this.words, ownWord)
   }
 
@@ -40,11 +42,14 @@ export class InputEnd extends RingEnd {
   released: number
   tailSeen: number
 
-  constructor(ring: NumberedRing, memory: SharedArrayBuffer) {
-    super(ring, memory, ring.place.headWord)
+  constructor(at: RingAt, memory: SharedArrayBuffer) {
+    super(at, memory, at.ring.headWord)
     this.released = this.next
     this.tailSeen = Atomics.load(this.words, this.tailWord)
   }
+
+  /** After a rest, what was seen may be too much: the host may have taken messages out of sight. */
+  lookAgain(): void { this.tailSeen = Atomics.load(this.words, this.tailWord) }
 
   /** Messages not taken yet; looks at the producer's index only when the last look shows none. */
   available(): number {
@@ -55,6 +60,7 @@ export class InputEnd extends RingEnd {
   release(): void {
     this.released = this.kept
     Atomics.store(this.words, this.headWord, this.kept)
+    this.moved()
   }
 }
 
@@ -62,8 +68,8 @@ export class OutputEnd extends RingEnd {
   published: number
   headSeen: number
 
-  constructor(ring: NumberedRing, memory: SharedArrayBuffer) {
-    super(ring, memory, ring.place.tailWord)
+  constructor(at: RingAt, memory: SharedArrayBuffer) {
+    super(at, memory, at.ring.tailWord)
     this.published = this.next
     this.headSeen = Atomics.load(this.words, this.headWord)
   }
@@ -75,9 +81,16 @@ export class OutputEnd extends RingEnd {
     return ((this.next + count - this.headSeen) | 0) <= this.capacity
   }
 
-  publish(): void {
-    this.published = this.kept
-    Atomics.store(this.words, this.tailWord, this.kept)
+  /**
+   * Is the next output one that was published already? So it is when a thread was lost after it, but before the frame was kept: the body, going on from that
+   * frame, computes it again.
+   */
+  get isRepeat(): boolean { return ((this.published - this.next) | 0) > 0 }
+
+  publish(index: number): void {
+    this.published = index
+    Atomics.store(this.words, this.tailWord, index)
+    this.moved()
   }
 
   /** Published and not yet released, from a fresh look only when the last one exceeds `seen`. */

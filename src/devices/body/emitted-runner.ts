@@ -6,7 +6,7 @@ import { evaluateJavaScript } from '../../compiler/javascript/emit.js'
 import { numericFor } from '../../compiler/javascript/numeric.js'
 import { command, deviceState, waitsFor } from '../../ring/control.js'
 import type { Fault } from '../../runtime/device.js'
-import { EmittedActor, type EmittedPlace, type Wiring } from './emitted-actor.js'
+import { EmittedActor, type EmittedPlace, type RingsAt } from './emitted-actor.js'
 import { faultAt } from './fault-text.js'
 import type { Runner, RunnerEvents, Step } from './runner.js'
 
@@ -15,8 +15,8 @@ export type EmittedBody = Pick<CompiledBody, 'name' | 'form' | 'javascript' | 'f
 
 export interface EmittedParts {
   readonly body: EmittedBody
-  readonly place: Omit<EmittedPlace, 'shape'>
-  readonly wiring: Wiring
+  readonly place: Omit<EmittedPlace, 'shape' | 'sendsAtOnce'>
+  readonly rings: RingsAt
   readonly stateOffset: number
   readonly buffers: JavaScriptPlaces['buffers']
   readonly events: Omit<RunnerEvents, 'failed'> & { failed(fault: Fault): void }
@@ -31,20 +31,21 @@ export class EmittedRunner implements Runner {
   readonly #actor: EmittedActor
   readonly #run: () => number
   readonly #parts: EmittedParts
-  readonly #keepsOutputs: boolean
   #waits: number = left.turn
+  #rewiring: { readonly rings: RingsAt; readonly done: () => void } | undefined
 
   constructor(parts: EmittedParts) {
     this.#parts = parts
     const { body, place, events } = parts
-    // What a loop sent before it failed is sent; of a message that a handler failed on, nothing is.
-    this.#keepsOutputs = body.form === 'loop'
-    this.#actor = new EmittedActor({ ...place, shape: body }, parts.wiring, (site, values) => parts.print(printed(body, site, values)), () => events.moved())
+    this.#actor = new EmittedActor({ ...place, shape: body, sendsAtOnce: body.form === 'loop' }, parts.rings, (site, values) => parts.print(printed(body, site, values)), () => events.moved())
     this.#run = evaluateJavaScript(body.javascript, body.name)(this.#actor, {
       memory: place.arena.memory, state: parts.stateOffset, regions: this.#actor.places.frames[0], constants: body.constants, buffers: parts.buffers, arguments: undefined,
-    }, numericFor())
+    }, numericFor(Math.pow))
     if (this.#actor.state() === deviceState.absent) this.#actor.setState(deviceState.launched)
   }
+
+  /** Byte offset of the frame that counts. */
+  get frame(): number { return this.#actor.frame }
 
   step(): Step {
     if (this.isOver) return 'idle'
@@ -53,7 +54,7 @@ export class EmittedRunner implements Runner {
     if (asked === command.stop) { this.#stopped(); return 'moved' }
     if (asked === command.park) return this.#park()
     if (asked === command.idle) return 'idle'
-    if (actor.state() !== deviceState.running) { actor.activated(); actor.setState(deviceState.running); this.#parts.events.answered() }
+    if (actor.state() !== deviceState.running) { actor.activated(); actor.lookAgain(); actor.setState(deviceState.running); this.#parts.events.answered() }
     if (!actor.isReady(this.#waits)) {
       // Whatever was queued is done: the drain is over.
       if (asked === command.drain && this.#waits === left.input) { this.#stopped(); return 'moved' }
@@ -65,11 +66,19 @@ export class EmittedRunner implements Runner {
     return 'moved'
   }
 
-  /** Other rings from now on. */
-  wire(wiring: Wiring): void {
-    this.#actor.wire(wiring)
+  /** Other connections from now on, `done` once it has them: not before a message that came by one of those it loses is finished. */
+  wire(rings: RingsAt, done: () => void): void {
+    this.#rewiring?.done()
+    this.#rewiring = { rings, done }
+    this.#rewire()
+  }
+
+  #rewire(): void {
+    if (this.#rewiring === undefined || !this.#actor.wire(this.#rewiring.rings)) return
     // What it waited for may be another ring now: the body looks itself.
     this.#waits = left.turn
+    this.#rewiring.done()
+    this.#rewiring = undefined
   }
 
   abandon(): void {
@@ -82,19 +91,20 @@ export class EmittedRunner implements Runner {
     const actor = this.#actor
     switch (why) {
       case left.faulted: this.#failed(faultAt(this.#parts.body.sites[actor.faultSite], actor.faultValue)); return
-      case left.stopped: actor.settle(this.#keepsOutputs); this.#stopped(); return
+      case left.stopped: actor.settle(); this.#stopped(); return
       case left.returned: actor.finish(); actor.settle(true); this.#stopped(); this.#parts.events.returned(); return
     }
     actor.tell()
     this.#waits = why
     if (why === left.room) actor.setWaits(waitsFor.outputRoom, actor.fullEdge())
     else if (why === left.input) actor.setWaits(waitsFor.input, 0)
+    this.#rewire()
   }
 
   #failed(fault: Fault): void {
     if (this.isOver) return
     this.isOver = true
-    this.#actor.failed(this.#keepsOutputs)
+    this.#actor.failed()
     this.#end(deviceState.failed)
     this.#parts.events.failed(fault)
   }
