@@ -4,11 +4,11 @@
 // batches showed to fit half of BATCH_NS (64 at most), and by a long computation at its first look for a stop command. One reading of the clock a batch: latencies
 // end, and outputs are stamped, when they become visible.
 import { FUEL, GO_ON, NONE, left, type JavaScriptActor } from '../../compiler/javascript/actor.js'
-import { command, double, word, type ArenaViews } from '../../ring/control.js'
+import { command, type ArenaViews } from '../../ring/control.js'
 import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, pair } from '../../ring/envelope.js'
 import { inputRing, outputRing } from '../../ring/block.js'
-import { bucketOf } from '../../ring/histogram.js'
 import { monotonicNs } from '../../runtime/clock.js'
+import { ControlLines } from './control-lines.js'
 import { ACTIVATED_DOUBLE, FINISHED_DOUBLE, FIRST_MARK, PLACED_DOUBLE, RINGS_MAX, frameWord, framePlaces, marksOf, type FramePlaces, type FrameShape } from './emitted-frame.js'
 import { InputEnd, OutputEnd, copySlot, type RingAt } from './emitted-rings.js'
 
@@ -18,7 +18,6 @@ const TURN_NS = 1_000_000
 /** The most messages of a batch, and how old its first one may be. */
 const BATCH_MAX = 64
 const BATCH_NS = 5_000
-const TWO_32 = 4294967296
 
 export interface EmittedPlace {
   readonly arena: ArenaViews
@@ -40,14 +39,13 @@ export class EmittedActor implements JavaScriptActor {
   bank: number
   hand = 0
   readonly places: FramePlaces
-  /** Set by `fault`. */
-  faultSite = 0
+  readonly control: ControlLines
+  /** Set by `fault`; −1 before. */
+  faultSite = -1
   faultValue: number | bigint | boolean | undefined = undefined
   readonly #words: Int32Array
   readonly #doubles: Float64Array
   readonly #memory: SharedArrayBuffer
-  readonly #control: number
-  readonly #control8: number
   readonly #frameStart: number
   readonly #origin: number
   readonly #sendsAtOnce: boolean
@@ -82,8 +80,7 @@ export class EmittedActor implements JavaScriptActor {
     this.#words = place.arena.words
     this.#doubles = place.arena.doubles
     this.#memory = place.arena.memory
-    this.#control = place.controlOffset >>> 2
-    this.#control8 = place.controlOffset >>> 3
+    this.control = new ControlLines(place.arena, place.controlOffset)
     this.#frameStart = place.frameOffset
     this.#origin = place.origin
     this.#sendsAtOnce = place.sendsAtOnce
@@ -91,8 +88,8 @@ export class EmittedActor implements JavaScriptActor {
     this.#moved = moved
     this.places = framePlaces(place.shape, place.frameOffset)
     // Where another thread left off, ids and counts go on.
-    this.#placed = this.#placedKept = this.#doubles[this.#control8 + double.sent] as number
-    this.#finished = this.#finishedKept = this.#doubles[this.#control8 + double.processed] as number
+    this.#placed = this.#placedKept = this.control.sent
+    this.#finished = this.#finishedKept = this.control.processed
     const silent = (): void => { /* the runner's events tell the host */ }
     this.#host = { input: { number: 0, ring: inputRing(place.arena, place.controlOffset), moved: silent }, output: { number: 0, ring: outputRing(place.arena, place.controlOffset), moved: silent } }
     this.#portCount = place.shape.ports.length
@@ -115,14 +112,6 @@ export class EmittedActor implements JavaScriptActor {
     return true
   }
 
-  command(): number { return Atomics.load(this.#words, this.#control + word.command) }
-  state(): number { return this.#words[this.#control + word.state] as number }
-  setState(state: number): void { Atomics.store(this.#words, this.#control + word.state, state) }
-  setWaits(what: number, edge: number): void {
-    const at = this.#control
-    if (this.#words[at + word.waitsEdge] !== edge) Atomics.store(this.#words, at + word.waitsEdge, edge)
-    if (this.#words[at + word.waitsFor] !== what) Atomics.store(this.#words, at + word.waitsFor, what)
-  }
   /** The first ring that lacks the room the body waits for. */
   fullEdge(): number { return this.#awaited.find((end) => !end.hasRoom(this.#awaitedCount))?.number ?? 0 }
 
@@ -222,7 +211,7 @@ export class EmittedActor implements JavaScriptActor {
 
   placed(port: number): void {
     const ends = this.#outputs[port] as OutputEnd[]
-    if (ends.length === 0) { this.#doubles[this.#control8 + double.dropped] = (this.#doubles[this.#control8 + double.dropped] as number) + 1; return }
+    if (ends.length === 0) { this.control.dropped(); return }
     for (const end of ends) {
       const slot = end.slotAt(end.next)
       if (!end.isRepeat && (end.isForeign || slot !== this.#outSlot)) copySlot(this.#words, this.#outSlot, end.words, slot, end.stride)
@@ -235,7 +224,7 @@ export class EmittedActor implements JavaScriptActor {
     this.tell()
     // A loop's output is sent when `send` returns, however long the body goes on computing before it waits again.
     if (this.#sendsAtOnce && this.#placed > this.#placedKept) this.#publishAhead()
-    return this.command() === command.stop ? 0 : FUEL
+    return this.control.command() === command.stop ? 0 : FUEL
   }
 
   fault(site: number, value: number | bigint | boolean | undefined): number {
@@ -248,7 +237,7 @@ export class EmittedActor implements JavaScriptActor {
 
   /** While draining, a body goes on until its queue is empty. */
   shouldTerminate(): boolean {
-    const asked = this.command()
+    const asked = this.control.command()
     return asked === command.stop || (asked === command.drain && this.available() <= 0)
   }
 
@@ -264,10 +253,9 @@ export class EmittedActor implements JavaScriptActor {
     this.#batched = 0
     if (!this.#hasNews()) return
     const now = monotonicNs()
-    for (const end of this.#allOutputs) if (((end.kept - end.published) | 0) > 0) this.#publish(end, end.kept, now)
-    this.#doubles[this.#control8 + double.sent] = this.#placedKept
-    this.#doubles[this.#control8 + double.processed] = this.#finishedKept
-    for (const end of this.#inputs) if (end.released !== end.kept) this.#release(end, now)
+    for (const end of this.#allOutputs) if (((end.kept - end.published) | 0) > 0) this.control.publish(end, end.kept, now)
+    this.control.count(this.#finishedKept, this.#placedKept)
+    for (const end of this.#inputs) if (end.released !== end.kept) this.control.release(end, now)
     this.#pace(now)
     this.#moved()
   }
@@ -285,12 +273,9 @@ export class EmittedActor implements JavaScriptActor {
   /** The message in hand will not be tried again. */
   failed(): void {
     const end = this.#handEnd
-    const value = this.faultValue
-    this.#words[this.#control + word.faultSite] = this.faultSite + 1
-    this.#words[this.#control + word.faultIndex] = end?.next ?? 0
-    this.#doubles[this.#control8 + double.faultValue] = value === undefined ? 0 : Number(value)
+    if (this.faultSite < 0) this.control.error()
+    else this.control.fault(this.faultSite, end?.next ?? 0, this.faultValue)
     this.settle()
-    this.#doubles[this.#control8 + double.errors] = (this.#doubles[this.#control8 + double.errors] as number) + 1
     if (end === undefined) return
     this.finish()
     end.kept = end.next
@@ -331,7 +316,7 @@ export class EmittedActor implements JavaScriptActor {
   }
 
   #mayGoOn(): boolean {
-    const asked = this.command()
+    const asked = this.control.command()
     return asked === command.run || asked === command.drain
   }
 
@@ -348,7 +333,7 @@ export class EmittedActor implements JavaScriptActor {
 
   #look(end: InputEnd): boolean {
     const count = end.available()
-    if (count > (this.#words[this.#control + word.inDepthMax] as number)) this.#words[this.#control + word.inDepthMax] = count
+    this.control.inputDepth(count)
     return count > 0
   }
 
@@ -385,39 +370,10 @@ export class EmittedActor implements JavaScriptActor {
   #publishAhead(): void {
     const now = monotonicNs()
     let isNews = false
-    for (const end of this.#allOutputs) if (((end.next - end.published) | 0) > 0) { this.#publish(end, end.next, now); isNews = true }
+    for (const end of this.#allOutputs) if (((end.next - end.published) | 0) > 0) { this.control.publish(end, end.next, now); isNews = true }
     if (!isNews) return
-    this.#doubles[this.#control8 + double.sent] = this.#placed
+    this.control.count(this.#finishedKept, this.#placed)
     this.#moved()
-  }
-
-  #publish(end: OutputEnd, upTo: number, now: number): void {
-    const [low, high] = [now >>> 0, now / TWO_32]
-    for (let index = end.published; index !== upTo; index = (index + 1) | 0) {
-      const at = end.slotAt(index) >>> 2
-      end.words[at + 6] = low
-      end.words[at + 7] = high
-    }
-    end.publish(upTo)
-    if (end.number !== 0) return
-    const seen = this.#control + word.outDepthMax
-    this.#words[seen] = end.depthAbove(this.#words[seen] as number)
-  }
-
-  #release(end: InputEnd, now: number): void {
-    const [words, histogram, max] = [this.#words, this.#control + word.histogram, this.#control8 + double.latencyNsMax]
-    let [sentBefore, bucket] = [-1, 0]
-    for (let index = end.released; index !== end.kept; index = (index + 1) | 0) {
-      const at = end.slotAt(index) >>> 2
-      const sent = (end.words[at + 7] as number) * TWO_32 + ((end.words[at + 6] as number) >>> 0)
-      if (sent !== sentBefore) {
-        sentBefore = sent
-        bucket = histogram + bucketOf(now - sent)
-        if (now - sent > (this.#doubles[max] as number)) this.#doubles[max] = now - sent
-      }
-      words[bucket] = (words[bucket] as number) + 1
-    }
-    end.release()
   }
 
   /** Larger batches while they are quick, smaller ones once they are not; the turn ends when it has lasted long enough. */

@@ -41,7 +41,7 @@ export class EmittedRunner implements Runner {
     this.#run = evaluateJavaScript(body.javascript, body.name)(this.#actor, {
       memory: place.arena.memory, state: parts.stateOffset, regions: this.#actor.places.frames[0], constants: body.constants, buffers: parts.buffers, arguments: undefined,
     }, numericFor(Math.pow))
-    if (this.#actor.state() === deviceState.absent) this.#actor.setState(deviceState.launched)
+    if (this.#actor.control.state() === deviceState.absent) this.#actor.control.setState(deviceState.launched)
   }
 
   /** Byte offset of the frame that counts. */
@@ -50,17 +50,17 @@ export class EmittedRunner implements Runner {
   step(): Step {
     if (this.isOver) return 'idle'
     const actor = this.#actor
-    const asked = actor.command()
+    const asked = actor.control.command()
     if (asked === command.stop) { this.#stopped(); return 'moved' }
     if (asked === command.park) return this.#park()
     if (asked === command.idle) return 'idle'
-    if (actor.state() !== deviceState.running) { actor.activated(); actor.lookAgain(); actor.setState(deviceState.running); this.#parts.events.answered() }
+    if (actor.control.state() !== deviceState.running) { actor.activated(); actor.lookAgain(); actor.control.setState(deviceState.running); this.#parts.events.answered() }
     if (!actor.isReady(this.#waits)) {
       // Whatever was queued is done: the drain is over.
       if (asked === command.drain && this.#waits === left.input) { this.#stopped(); return 'moved' }
       return 'idle'
     }
-    actor.setWaits(waitsFor.nothing, 0)
+    actor.control.setWaits(waitsFor.nothing, 0)
     actor.beginTurn()
     this.#left(this.#run())
     return 'moved'
@@ -96,8 +96,8 @@ export class EmittedRunner implements Runner {
     }
     actor.tell()
     this.#waits = why
-    if (why === left.room) actor.setWaits(waitsFor.outputRoom, actor.fullEdge())
-    else if (why === left.input) actor.setWaits(waitsFor.input, 0)
+    if (why === left.room) actor.control.setWaits(waitsFor.outputRoom, actor.fullEdge())
+    else if (why === left.input) actor.control.setWaits(waitsFor.input, 0)
     this.#rewire()
   }
 
@@ -116,16 +116,16 @@ export class EmittedRunner implements Runner {
   }
 
   #end(state: number): void {
-    this.#actor.setWaits(waitsFor.nothing, 0)
-    this.#actor.setState(state)
+    this.#actor.control.setWaits(waitsFor.nothing, 0)
+    this.#actor.control.setState(state)
     this.#parts.events.answered()
     this.#parts.events.parked()
   }
 
   #park(): Step {
-    if (this.#actor.state() === deviceState.parked) return 'idle'
+    if (this.#actor.control.state() === deviceState.parked) return 'idle'
     this.#actor.tell()
-    this.#actor.setState(deviceState.parked)
+    this.#actor.control.setState(deviceState.parked)
     this.#parts.events.answered()
     return 'moved'
   }

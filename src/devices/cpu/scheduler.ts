@@ -2,7 +2,7 @@
 //
 // One body has control at a time. While every body waits for a ring, this thread polls the rings without turning its event loop, and then sleeps
 // in Atomics.wait. When a body waits for something else (a timer, a socket), the event loop turns between the polls, and the sleep is one that lets it.
-import type { Runner } from '../body/runner.js'
+import type { Runner, Step } from '../body/runner.js'
 import { workerWord } from './worker-line.js'
 
 /**
@@ -101,7 +101,7 @@ export class Scheduler {
       if (this.#next >= order.length) this.#next = 0
       const [number, runner] = order[this.#next++] as [number, Runner]
       this.#words[this.#at + workerWord.running] = number
-      const did = runner.step()
+      const did = stepOf(runner)
       if (did === 'idle') continue
       moved = true
       const control = did === 'resumed' ? this.#controlReturned(runner) : undefined
@@ -167,5 +167,13 @@ export class Scheduler {
     const kicked = new Promise<void>((resolve) => { this.#kick = resolve })
     await Promise.race([wait.value, kicked])
     this.#kick = undefined
+  }
+}
+
+/** Runners throw nothing of their own accord; what one throws all the same ends it, not the thread. */
+function stepOf(runner: Runner): Step {
+  try { return runner.step() } catch (error) {
+    runner.fail(error)
+    return 'moved'
   }
 }
