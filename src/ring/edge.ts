@@ -1,5 +1,4 @@
 // The memory of one ring between ring kernels (K2K): the producer's line, the consumer's line, the slots. Layout only.
-import type { Arena, Block } from './arena.js'
 import { LINE_BYTES, type ArenaViews } from './control.js'
 import { slotStride } from './envelope.js'
 import type { RingPlace } from './ring.js'
@@ -12,11 +11,8 @@ export const edgeSlots = 2 * LINE_BYTES
 
 export interface EdgeShape { readonly capacity: number; readonly payloadBytes: number }
 
-/** Bytes of the whole record. */
+/** Bytes of the whole record; zeroed, it is an empty ring. */
 export function edgeBytes({ capacity, payloadBytes }: EdgeShape): number { return edgeSlots + capacity * slotStride(payloadBytes) }
-
-/** A zeroed record: an empty ring. */
-export function allocateEdge(arena: Arena, shape: EdgeShape): Block { return arena.allocate(edgeBytes(shape)) }
 
 /** The ring of the record at byte `offset`. */
 export function edgeRing(arena: ArenaViews, offset: number, { capacity, payloadBytes }: EdgeShape): RingPlace {

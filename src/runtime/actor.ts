@@ -5,9 +5,10 @@ import { depthOf, type ActorRow } from '../ring/counters.js'
 import type { ColumnCodec, Schema } from '../schema/index.js'
 import type { HostBell } from './bell.js'
 import { ColumnReceiver, sendRows } from './columns.js'
+import type { Connections } from './connections.js'
 import { Conversation } from './conversation.js'
 import type { Definition } from './definition.js'
-import type { DeviceActor, Fault } from './device.js'
+import type { ActorDevice, DeviceActor, Fault } from './device.js'
 import { DeviceError, QueueFullError, RingKernelFault } from './errors.js'
 import type { InputEdge } from './input-edge.js'
 import { illegal, requireLegal, type Life, type State } from './life-cycle.js'
@@ -15,7 +16,7 @@ import { checkMessageOptions } from './message-options.js'
 import type { OutputStream } from './output-stream.js'
 import { telemetryOf } from './telemetry.js'
 import { Traffic, rejected } from './traffic.js'
-import type { RingKernel, SendOptions, Telemetry, TerminateOptions, WaitOptions } from './types.js'
+import type { RingKernel, SendOptions, Source, Telemetry, TerminateOptions, WaitOptions } from './types.js'
 import { checkTimeout, throwIfAborted } from './wait.js'
 
 /** How long a device may take to answer `activate`: a worker that has to be replaced first included. */
@@ -28,7 +29,9 @@ const STEP_MS_DEFAULT = 10_000
 /** What the runtime makes an actor of. */
 export interface ActorParts {
   readonly id: string
-  readonly deviceName: string
+  /** The order of launches in the runtime. */
+  readonly number: number
+  readonly place: ActorDevice
   readonly definition: Definition
   readonly block: Block
   readonly edge: InputEdge
@@ -40,6 +43,7 @@ export interface ActorParts {
   readonly rowFromMessage: (message: unknown, columns: Record<string, unknown>, row: number) => void
   readonly messageFromRow: (columns: Record<string, unknown>, row: number) => unknown
   readonly log: (line: string) => void
+  readonly connections: Connections
   /** The life cycle moved on; at an end, the runtime takes the memory back. */
   readonly changed: (actor: Actor) => void
 }
@@ -47,7 +51,7 @@ export interface ActorParts {
 export class Actor extends Traffic implements RingKernel {
   readonly id: string
   readonly closed: Promise<void>
-  readonly ports = {}
+  readonly ports: Readonly<Record<string, Source<Schema>>>
   readonly #parts: ActorParts
   readonly #talk: Conversation
   /** The whole life cycle in one field, so that each transition is one store. */
@@ -62,13 +66,20 @@ export class Actor extends Traffic implements RingKernel {
     this.id = parts.id
     this.#parts = parts
     this.#talk = new Conversation(parts.block, parts.bell)
+    this.ports = Object.freeze(Object.fromEntries(Object.entries(parts.definition.ports).map(([name, schema], i) => [name, new PortSource(this, i + 1, schema)])))
     this.closed = new Promise<void>((resolve, reject) => { this.#end = { resolve, reject } })
     // Not everybody asks how it ended; those who do still get the error.
     this.closed.catch(() => undefined)
   }
 
   get state(): State { return this.#life.state }
-  get device(): string { return this.#parts.deviceName }
+  get device(): string { return this.#parts.place.name }
+  get place(): ActorDevice { return this.#parts.place }
+  /** Itself on its device; not before it is launched. */
+  get deviceActor(): DeviceActor { return this.onDevice }
+  get number(): number { return this.#parts.number }
+  get log(): (line: string) => void { return this.#parts.log }
+  get portSchemas(): readonly Schema[] { return Object.values(this.#parts.definition.ports) }
   get definition(): Definition { return this.#parts.definition }
   get input(): Schema { return this.#parts.definition.input }
   get output(): Schema { return this.#parts.definition.output }
@@ -83,6 +94,11 @@ export class Actor extends Traffic implements RingKernel {
     return state === 'ACTIVE' || state === 'LAUNCHED' || state === 'DEACTIVATED'
   }
   protected get answers(): boolean { return this.#life.state === 'ACTIVE' || this.#draining }
+  /** Outputs go to other ring kernels, so no answer comes back. */
+  protected override checkAsk(): void {
+    const to = this.#parts.connections.isConnected(this)
+    if (to !== undefined) throw new TypeError(`ring kernel '${this.id}' sends its outputs to '${to.id}', so ask() would wait in vain: use send(), or dispose the connection first`)
+  }
   protected get isDraining(): boolean { return this.#draining }
   protected get isOver(): boolean { return this.#life.state === 'TERMINATED' || this.#life.state === 'FAILED' }
   protected refusal(call: string): Error { return illegal(this.id, this.#life, call) }
@@ -152,13 +168,24 @@ export class Actor extends Traffic implements RingKernel {
     return signal === undefined ? this.#ending : Conversation.within(this.#ending, { signal }, () => new Error())
   }
 
-  telemetry(): Telemetry { return this.#lastTelemetry ?? telemetryOf(this.#parts.block) }
+  telemetry(): Telemetry {
+    if (this.#lastTelemetry !== undefined) return this.#lastTelemetry
+    const { block, connections } = this.#parts
+    const telemetry = telemetryOf(block)
+    const deadlock = connections.deadlockOf(this)
+    return { ...telemetry, depth: telemetry.depth + connections.depthTo(this), ...(deadlock === undefined ? {} : { deadlock }) }
+  }
+
+  /** After the end, messages were found that never will be processed. */
+  dropLate(count: number): void {
+    if (this.#lastTelemetry !== undefined && count > 0) this.#lastTelemetry = { ...this.#lastTelemetry, dropped: this.#lastTelemetry.dropped + count }
+  }
 
   /** Where other threads find its counters; undefined once its memory is no longer its own. */
   row(): ActorRow | undefined {
     if (!this.isLive) return undefined
-    const { block, deviceName } = this.#parts
-    return { id: this.id, device: deviceName, arena: block.arena.memory, controlOffset: block.offset, inputCapacity: this.edge.capacity, outputCapacity: this.stream.capacity }
+    const { block, place } = this.#parts
+    return { id: this.id, device: place.name, arena: block.arena.memory, controlOffset: block.offset, inputCapacity: this.edge.capacity, outputCapacity: this.stream.capacity }
   }
 
   async sendColumns(columns: Record<string, unknown>, options?: SendOptions): Promise<void> {
@@ -280,7 +307,7 @@ export class Actor extends Traffic implements RingKernel {
     this.stream.pump()
     this.stream.keepAll()
     const row = this.row()
-    this.edge.countDropped(row === undefined ? 0 : depthOf(row, 'input'))
+    this.edge.countDropped((row === undefined ? 0 : depthOf(row, 'input')) + this.#parts.connections.loseInputsOf(this))
     this.#life = life
     const error = this.refusal('receive')
     this.stream.pump()
@@ -292,4 +319,25 @@ export class Actor extends Traffic implements RingKernel {
     else this.#end.resolve()
     this.#parts.changed(this)
   }
+}
+
+/** `actor.ports.x`: what `connect()` takes in place of the whole actor. */
+class PortSource implements Source<Schema> {
+  readonly output: Schema
+  readonly #actor: Actor
+  readonly #port: number
+
+  constructor(actor: Actor, port: number, output: Schema) {
+    this.#actor = actor
+    this.#port = port
+    this.output = output
+  }
+
+  get place(): { readonly actor: Actor; readonly port: number } { return { actor: this.#actor, port: this.#port } }
+}
+
+/** Whose output a source is, and which; undefined when it is none. */
+export function sourceOf(value: unknown): { readonly actor: Actor; readonly port: number } | undefined {
+  if (value instanceof Actor) return { actor: value, port: 0 }
+  return value instanceof PortSource ? value.place : undefined
 }

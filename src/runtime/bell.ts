@@ -30,6 +30,8 @@ export class HostBell {
   readonly #words: Int32Array
   readonly #at: number
   readonly #watchers = new Set<Watcher>()
+  /** Looks that go along with the others, for as long as they want, and keep nothing alive. */
+  readonly #companions = new Map<object, () => void>()
   #armed = false
   /** The count of the bell that is waited on. */
   #heard = 0
@@ -50,16 +52,26 @@ export class HostBell {
     this.#arm()
   }
 
+  /** Calls `look` whenever the bell rings, until `leave(of)`, without keeping the process alive. */
+  accompany(of: object, look: () => void): void {
+    this.#companions.set(of, look)
+    this.#timer ??= setTimeout(() => this.#lookAgain(), SECOND_LOOK_MS).unref()
+    this.#arm()
+  }
+
+  leave(of: object): void { this.#companions.delete(of) }
+
   /** Lets all watchers look now. */
   ring(): void {
-    for (const watcher of this.#watchers) if (watcher.look()) this.#watchers.delete(watcher)
-    if (this.#watchers.size > 0) this.#arm()
-    else this.#timer?.unref()
+    this.#look()
+    if (this.#watchers.size > 0 || this.#companions.size > 0) this.#arm()
+    if (this.#watchers.size === 0) this.#timer?.unref()
   }
 
   /** Stops the timer; nothing may be watched afterwards. */
   close(): void {
     this.#watchers.clear()
+    this.#companions.clear()
     clearTimeout(this.#timer)
     this.#timer = undefined
   }
@@ -70,7 +82,7 @@ export class HostBell {
     // flag down again, and nobody would ring any more.
     const heard = Atomics.load(this.#words, this.#at + bellWord.bell)
     Atomics.store(this.#words, this.#at + bellWord.sleeping, 1)
-    queueMicrotask(() => this.#lookOnce())
+    queueMicrotask(() => { this.#look(); if (this.#watchers.size === 0) this.#timer?.unref() })
     if (this.#armed) return
     this.#heard = heard
     const wait = Atomics.waitAsync(this.#words, this.#at + bellWord.bell, this.#heard)
@@ -87,8 +99,8 @@ export class HostBell {
     this.ring()
   }
 
-  #lookOnce(): void {
+  #look(): void {
+    for (const look of this.#companions.values()) look()
     for (const watcher of this.#watchers) if (watcher.look()) this.#watchers.delete(watcher)
-    if (this.#watchers.size === 0) this.#timer?.unref()
   }
 }

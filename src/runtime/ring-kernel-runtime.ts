@@ -4,8 +4,9 @@ import { allocateActor, inputRing, outputRing } from '../ring/block.js'
 import { PAGE_BYTES } from '../ring/control.js'
 import { slotStride } from '../ring/envelope.js'
 import { struct, structCodec, type Fields, type Schema, type Struct } from '../schema/index.js'
-import { Actor } from './actor.js'
+import { Actor, sourceOf } from './actor.js'
 import { HostBell } from './bell.js'
+import { Connections } from './connections.js'
 import { checkDevice, definitionNamed, definitionNames, isDefinition, type Definition } from './definition.js'
 import { automaticDevice, openDevice, type ActorDevice, type LaunchPlan } from './device.js'
 import { DeviceError, nearestName } from './errors.js'
@@ -18,7 +19,7 @@ import { rowScratch } from './row-scratch.js'
 import { setPlaceOfBuffers } from './unified-buffer.js'
 import { vacate } from './buffer-core.js'
 import type {
-  Device, InputOf, Launchable, LaunchArguments, LaunchOptions, Launched, OutputOf, RingKernel, SendOptions, Target, Telemetry, TerminateOptions, WaitOptions,
+  Device, InputOf, Launchable, LaunchArguments, LaunchOptions, Launched, OutputOf, RingKernel, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
 } from './types.js'
 
 /** How long an ended ring kernel's memory stays untouched, ms: a figure in another thread may still be reading its counters. */
@@ -47,6 +48,7 @@ export class RingKernelRuntime implements AsyncDisposable {
   readonly #actors = new Map<string, Actor>()
   readonly #launching = new Set<string>()
   readonly #buffers = new Map<Actor, HeldBuffers>()
+  readonly #connections = new Connections({ allocate: (bytes) => this.#arena.allocate(bytes), release: (block) => { this.#arena.release(block) }, bell: this.#bell })
   readonly #devices = new Map<string, Promise<ActorDevice>>()
   #launches = 0
   #closing: Promise<void> | undefined
@@ -110,6 +112,26 @@ export class RingKernelRuntime implements AsyncDisposable {
   async receive<Out>(id: string, options?: WaitOptions): Promise<Out>
   async receive(target: Target, options?: WaitOptions): Promise<unknown> { return this.#actorOf(target).receive(options) }
 
+  /**
+   * Sends what `from` outputs (a ring kernel, or one of its `ports`) straight to `to`, through a ring of `to`'s capacity: no thread of the host stands in
+   * between on one device. Order is kept; a full ring holds the sender up. Once connected, an output goes to the ring kernels it is connected to, each of
+   * which gets every message, and to the host again when the last connection is disposed. What lies in the ring then is still delivered.
+   *
+   * @throws TypeError when the schemas differ (it names the first field that does), or an end has ended; DeviceError when a device does not take it.
+   * @example
+   * const connection = await runtime.connect(tokenizer, scorer)
+   * await connection[Symbol.asyncDispose]()
+   */
+  async connect<M extends Schema>(from: Source<M>, to: Sink<NoInfer<M>>): Promise<AsyncDisposable> {
+    this.#requireOpen('connect')
+    const source = sourceOf(from)
+    const sink: unknown = to
+    if (source === undefined) throw new TypeError('connect(from, to) needs what is sent first: a launched ring kernel, or one of its ports: connect(actor.ports.errors, logger)')
+    if (!(sink instanceof Actor)) throw new TypeError('connect(from, to) needs a launched ring kernel as its second argument')
+    for (const actor of [source.actor, sink]) if (this.#actors.get(actor.id) !== actor) throw new TypeError(`connect: ring kernel '${actor.id}' is none of this runtime, and rings lie within one`)
+    return this.#connections.connect(source.actor, source.port, sink)
+  }
+
   /** Terminates every ring kernel (all at once, by the same deadline) and ends the devices. The runtime is spent afterwards. */
   shutdown(options?: TerminateOptions): Promise<void> {
     this.#closing ??= this.#shutdown(options)
@@ -162,7 +184,7 @@ export class RingKernelRuntime implements AsyncDisposable {
     const edge = new InputEdge(id, inputPlace, block.offset, inputCodec, slots, definition.backpressure, origin, (correlationId) => { actor.askDropped(correlationId) })
     const stream = new OutputStream(id, outputPlace, block.offset, outputCodec, origin, { roomMade: () => { actor.wakeDevice() }, discarded: () => { edge.countDropped(1) } })
     const actor: Actor = new Actor({
-      id, deviceName: device.name, definition, block, edge, stream, bell: this.#bell, log,
+      id, number, place: device, connections: this.#connections, definition, block, edge, stream, bell: this.#bell, log,
       inputColumns: () => input.bindColumns(block.arena.memory), outputColumns: () => output.bindColumns(block.arena.memory),
       ...rowScratch(output), changed: (changed) => this.#changed(changed),
     })
@@ -210,7 +232,9 @@ export class RingKernelRuntime implements AsyncDisposable {
     this.#buffers.get(actor)?.changed()
     if (!isOver(actor.state)) return
     this.#letGoOfBuffers(actor)
-    if (actor.leaveDevice()) setTimeout(() => this.#arena.release(actor.block), MEMORY_GRACE_MS).unref()
+    const isGone = actor.leaveDevice()
+    if (isGone) setTimeout(() => this.#arena.release(actor.block), MEMORY_GRACE_MS).unref()
+    this.#connections.actorEnded(actor, !isGone)
   }
 
   async #shutdown(options: TerminateOptions | undefined): Promise<void> {
@@ -221,6 +245,7 @@ export class RingKernelRuntime implements AsyncDisposable {
       await vacate(device)
       await device.close()
     }))
+    this.#connections.close()
     this.#bell.close()
     dismissRuntime(this)
     const failure = results.find((result) => result.status === 'rejected')

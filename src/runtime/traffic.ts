@@ -27,6 +27,8 @@ export abstract class Traffic implements Watcher {
   protected abstract readonly isDraining: boolean
   /** No output will come any more. */
   protected abstract readonly isOver: boolean
+  /** Throws when no answer can come. */
+  protected abstract checkAsk(): void
   protected abstract refusal(call: string): Error
   protected readonly bell: HostBell
   /** Set once the device has taken the actor. */
@@ -82,6 +84,7 @@ export abstract class Traffic implements Watcher {
   ask(message: unknown, options?: SendOptions): Promise<unknown> {
     try {
       if (!this.acceptsMessages) throw this.refusal('ask')
+      this.checkAsk()
       if (options !== undefined || turnIsDue()) return this.#askWith(message, options)
       throwIfAborted(undefined)
       const low = this.edge.offerAsk(message)

@@ -130,6 +130,8 @@ export interface Telemetry {
   readonly depthMax: number
   /** From `send` to the moment the body had finished the message and its answers lay in the output ring. */
   readonly latencyNs: { readonly p50: number; readonly p99: number; readonly max: number }
+  /** The circle of ring kernels that wait for each other, where it stands in one: `deadlock: a → b → a, both rings full (64)`. */
+  readonly deadlock?: string
 }
 
 export interface Source<O> { readonly output: O }

@@ -1,7 +1,7 @@
 // unifiedBuffer(): one array with a copy on the host and one on the device of the ring kernels that use it, copied only when the other side is newer.
 // The two copies and their bookkeeping are in buffer-core.ts; here is what users hold.
 import { inspect } from 'node:util'
-import { isElement, isStruct, MessageError, narrowing, structCodec, wordsOf, type ArrayOf, type Bool, type Element, type Infer, type Init, type Scalar, type ScalarArray, type Struct } from '../schema/index.js'
+import { isElement, isStruct, MessageError, narrowing, structCodec, wordsOf, type ArrayOf, type Bool, type Element, type Infer, type Init, type Scalar, type ScalarArray } from '../schema/index.js'
 import { BufferCore, type BufferState } from './buffer-core.js'
 import type { ActorDevice } from './device.js'
 
@@ -11,7 +11,7 @@ import type { ActorDevice } from './device.js'
  * - `UNINITIALIZED`: neither copy exists yet. `HOST_ONLY`, `DEVICE_ONLY`: one copy exists.
  * - `SYNCHRONIZED`: both are equal. `HOST_DIRTY`: the host wrote since; `DEVICE_DIRTY`: a ring kernel wrote since, or may be writing now.
  */
-export interface UnifiedBuffer<E extends Element = any> extends Disposable {
+export interface UnifiedBuffer<E extends Element = Element> extends Disposable {
   readonly element: E
   readonly state: BufferState
   /** Elements in each dimension, the first one outermost. */
@@ -80,7 +80,7 @@ let placeOfBuffers: () => Promise<ActorDevice> | undefined = () => undefined
 /** Tells where a buffer goes that is asked onto a device before any ring kernel took it to one. */
 export function setPlaceOfBuffers(place: () => Promise<ActorDevice> | undefined): void { placeOfBuffers = place }
 
-class Buffer implements UnifiedBuffer<Element> {
+class Buffer implements UnifiedBuffer {
   readonly shape: readonly number[]
   readonly #core: BufferCore
   readonly #from: number
@@ -207,6 +207,6 @@ function elementsIn(element: Element, data: ArrayBufferView): ArrayLike<unknown>
   if (!isStruct(element) && !(data instanceof DataView)) return data as Uint8Array
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice()
   if (!isStruct(element)) throw new TypeError(`a unified buffer of ${wordsOf(element)} takes a TypedArray; make one over the DataView's bytes`)
-  const codec = structCodec(element as Struct<any>).bind(bytes.buffer)
+  const codec = structCodec(element).bind(bytes.buffer)
   return Array.from({ length: bytes.length / element.bytes }, (_, i) => codec.read(i * element.bytes))
 }

@@ -202,7 +202,8 @@ describe.each(['cpu', 'host'] as const)('on %s', (device) => {
     const actor = await runtime.spawn(echo, { device })
     await expect(actor.sendBatch([{ v: 1 }, { v: 2 }, { w: 3 } as never, { v: 4 }])).rejects.toThrow(/Value/)
     expect([await actor.receive({ timeoutMs: 2000 }), await actor.receive({ timeoutMs: 2000 })]).toEqual([{ v: 1 }, { v: 2 }])
-    expect(actor.telemetry()).toMatchObject({ processed: 2, depth: 0 })
+    // A message counts as processed once the body asks for the next, which is after its output could be received.
+    await expect.poll(() => actor.telemetry(), { timeout: 2000 }).toMatchObject({ processed: 2, depth: 0 })
   })
 
   test('columns carry a batch both ways, and what a timeout cut short is received in order afterwards', async () => {
