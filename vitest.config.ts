@@ -13,6 +13,7 @@ const groups: readonly { name: string; seconds: number; files?: string[]; togeth
   { name: 'source', seconds: 30, together: true },
   { name: 'view', seconds: 30, together: true },
   { name: 'lab', seconds: 30, together: true },
+  { name: 'compiler', seconds: 60, together: true },
   { name: 'corpus', seconds: 120 },
   { name: 'driver', seconds: 60 },
   { name: 'devices', seconds: 60 },
