@@ -5,10 +5,11 @@ import { emits } from './emits.js'
 import { frame } from './frame.js'
 import { fuel } from './fuel.js'
 import { messages } from './messages.js'
+import { narrow } from './narrow/index.js'
 import { validate } from './validate/index.js'
 
 /** Makes a naive program ready for both emitters. The given program stays as it is. `tell` hears every finding; with an error among them the result is no program to emit. */
 export function runPasses(program: Program, tell: (finding: Finding) => void): Program {
   validate(program)
-  return frame(fuel(messages(emits(program, tell))))
+  return frame(fuel(messages(emits(narrow(program), tell))))
 }
