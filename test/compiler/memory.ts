@@ -32,7 +32,7 @@ export function writeScalar(bytes: Uint8Array, at: number, dtype: Dtype, value: 
   } else writeNumber(view, dtype, value)
 }
 
-/** DataView's setters convert as a TypedArray store does. */
+/** DataView's setters convert as a TypedArray store does. All NaNs are stored as one, because their bits are the engine's choice. */
 function writeNumber(view: DataView, dtype: Dtype, value: number): void {
   switch (dtype) {
     case 'i8': case 'u8': case 'bool': view.setUint8(0, value); return
@@ -40,8 +40,8 @@ function writeNumber(view: DataView, dtype: Dtype, value: number): void {
     case 'i32': case 'u32': view.setUint32(0, value, true); return
     case 'f16': view.setUint16(0, f16Bits(value), true); return
     case 'bf16': view.setUint16(0, bf16Bits(value), true); return
-    case 'f32': view.setFloat32(0, value, true); return
-    case 'f64': view.setFloat64(0, value, true); return
+    case 'f32': if (Number.isNaN(value)) view.setUint32(0, 0x7fc0_0000, true); else view.setFloat32(0, value, true); return
+    case 'f64': if (Number.isNaN(value)) view.setBigUint64(0, 0x7ff8_0000_0000_0000n, true); else view.setFloat64(0, value, true); return
     case 'i64': case 'u64': throw new Error(`a number is stored as ${dtype}`)
   }
 }
