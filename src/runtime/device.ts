@@ -74,6 +74,7 @@ export interface Wiring {
 export interface KernelPlan {
   readonly name: string
   readonly body: (args: never, i: number) => void
+  /** Types of the scalar arguments, and their values, converted to those types. */
   readonly scalars: Fields
   readonly values: Readonly<Record<string, unknown>>
   readonly buffers: readonly BufferPlan[]
@@ -132,7 +133,7 @@ export interface ActorDevice {
   readonly memory: DeviceMemory
   /** Where rings between two ring kernels of this device lie. */
   readonly edgesIn: 'arena' | 'device'
-  /** Runs a one-shot kernel; resolves when all threads are done. @throws DeviceError, or the body's own error. */
+  /** Runs a one-shot kernel; resolves when all threads are done. @throws KernelError with what the body threw; DeviceError; the signal's reason. */
   runKernel(plan: KernelPlan): Promise<void>
   /** Ends the device; every actor on it is already ended or forced. */
   close(): Promise<void>

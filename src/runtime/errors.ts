@@ -40,8 +40,8 @@ export class TimeoutError extends Error {
   declare readonly id: string
   declare readonly timeoutMs: number
 
-  constructor(id: string, timeoutMs: number, waitedFor: string) {
-    super(`ring kernel '${id}': ${waitedFor} took longer than ${timeoutMs} ms; raise timeoutMs, or see %actors for what it is doing.`)
+  constructor(id: string, timeoutMs: number, waitedFor: string, sentence = `ring kernel '${id}': ${waitedFor} took longer than ${timeoutMs} ms; raise timeoutMs, or see %actors for what it is doing.`) {
+    super(sentence)
     describe(this, { name: 'TimeoutError', id, timeoutMs })
   }
 }
@@ -67,6 +67,20 @@ export class RingKernelFault extends Error {
   constructor(id: string, cause: Error, place: string | undefined) {
     super(`${cause.message} (in ring kernel '${id}'${place === undefined ? '' : ` at ${place}`})`, { cause })
     describe(this, { name: 'RingKernelFault', id, place })
+  }
+}
+
+/** A one-shot kernel whose body failed: `message` is the body's own, followed by where; `cause` is the body's error. */
+export class KernelError extends Error {
+  declare readonly name: 'KernelError'
+  declare readonly kernel: string
+  /** The `i` at which it failed. */
+  declare readonly index: number
+  declare readonly place: string | undefined
+
+  constructor(kernel: string, cause: Error, index: number, place: string | undefined) {
+    super(`${cause.message} (in kernel '${kernel}' at i = ${index}${place === undefined ? '' : `, ${place}`})`, { cause })
+    describe(this, { name: 'KernelError', kernel, index, place })
   }
 }
 

@@ -28,6 +28,10 @@ const MEMORY_GRACE_MS = 2_000
 const ENDED_KEPT_MAX = 256
 
 let runtimeNumber = 0
+let openDeviceOf: (runtime: RingKernelRuntime, name: Device | undefined) => Promise<ActorDevice>
+
+/** The device that one-shot kernels of a runtime run on, opened. */
+export async function deviceOf(runtime: RingKernelRuntime, name: Device | undefined): Promise<ActorDevice> { return openDeviceOf(runtime, name) }
 let hasToldReason = false
 
 /**
@@ -54,6 +58,7 @@ export class RingKernelRuntime implements AsyncDisposable {
   #closing: Promise<void> | undefined
 
   static {
+    openDeviceOf = (runtime, name) => { runtime.#requireOpen('use'); return runtime.#deviceFor(name ?? runtime.#device, []) }
     setPlaceOfBuffers(() => {
       const newest = liveRuntimes().at(-1)
       return newest === undefined ? undefined : newest.#deviceFor(newest.#device, [])

@@ -2,7 +2,7 @@
 
 export { bf16, bool, f16, f32, f64, i16, i32, i64, i8, u16, u32, u64, u8 } from './scalars.js'
 export type { BF16, Bool, Dtype, F16, F32, F64, I16, I32, I64, I8, Num, Scalar, U16, U32, U64, U8 } from './scalars.js'
-export type { ArrayOf, Columns, Element, Elements, Field, Fields, Infer, Init, Message, Schema, Schemas, StandardResult, StandardSchema, Struct } from './types.js'
+export type { ArrayOf, Columns, Element, Elements, Field, Fields, Infer, Init, Message, ScalarElement, Schema, Schemas, StandardResult, StandardSchema, Struct } from './types.js'
 export { array, isElement, isSchema, isStruct, message, struct, wordsOf } from './define.js'
 export { MessageError } from './error.js'
 export { layoutOf } from './layout.js'

@@ -2,6 +2,8 @@
 
 import type { Bool, Scalar } from './scalars.js'
 
+/** One number, bigint or boolean. */
+export type ScalarElement = Scalar<any, any> | Bool
 /** What an array may hold at its innermost. */
 export type Element = Scalar<any, any> | Bool | Struct<any>
 /** What a struct's field may be. */

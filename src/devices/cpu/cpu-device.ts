@@ -5,11 +5,12 @@
 import { availableParallelism } from 'node:os'
 import { describeElement, describeSchema, struct, type Codec, type Schema } from '../../schema/index.js'
 import { captureBody } from '../../source/index.js'
-import type { ActorDevice, BufferPlan, DeviceHost, Fault, LaunchPlan } from '../../runtime/device.js'
+import type { ActorDevice, BufferPlan, DeviceHost, Fault, KernelPlan, LaunchPlan } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
 import { sharedMemory, sharedMemoryOf } from '../body/shared-memory.js'
 import { CpuActor } from './cpu-actor.js'
 import { CpuWorker } from './cpu-worker.js'
+import { CpuKernels } from './kernels.js'
 import { cpuFormat } from './formats.js'
 import type { BufferText, FromWorker } from './letters.js'
 
@@ -37,6 +38,7 @@ export class CpuDevice implements ActorDevice {
   readonly #actors = new Map<number, CpuActor>()
   /** Letters somebody waits for, by kind and number. */
   readonly #answers = new Map<string, (letter: FromWorker) => void>()
+  readonly #kernels = new CpuKernels()
   readonly #supervision: NodeJS.Timeout
 
   constructor(host: DeviceHost) {
@@ -64,7 +66,7 @@ export class CpuDevice implements ActorDevice {
     throw new DeviceError('cpu', `the cpu device did not take ring kernel '${plan.id}' within ${LAUNCH_MS_MAX} ms; the machine may be overloaded: launch it again.`)
   }
 
-  runKernel(): Promise<void> { return Promise.reject(new DeviceError('cpu', 'the cpu device runs no one-shot kernels yet')) }
+  runKernel(plan: KernelPlan): Promise<void> { return this.#kernels.run(plan) }
 
   /** Does the worker of `actor` read its letters? */
   async answers(actor: CpuActor): Promise<boolean> {
@@ -108,7 +110,7 @@ export class CpuDevice implements ActorDevice {
 
   async close(): Promise<void> {
     clearTimeout(this.#supervision)
-    await Promise.all([...this.#shared, ...this.#alone].map((worker) => { this.#dismiss(worker); return worker.end() }))
+    await Promise.all([this.#kernels.close(), ...[...this.#shared, ...this.#alone].map((worker) => { this.#dismiss(worker); return worker.end() })])
   }
 
   #assign(actor: CpuActor, worker: CpuWorker): void {

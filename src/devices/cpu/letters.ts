@@ -61,3 +61,16 @@ export type FromWorker =
   | { readonly kind: 'assigned' | 'wired' | 'abandoned' | 'present' | 'returned'; readonly number: number }
   | { readonly kind: 'refused' | 'failed'; readonly number: number; readonly error: Error; readonly name: string; readonly place: string | undefined }
   | { readonly kind: 'log'; readonly number: number; readonly line: string }
+
+/** One one-shot kernel, posted to the worker of kernels. */
+export interface KernelLetter {
+  readonly body: CapturedBody
+  readonly values: Readonly<Record<string, unknown>>
+  readonly buffers: readonly BufferText[]
+  readonly threads: number
+}
+
+export type FromKernelWorker =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly error: Error; readonly name: string; readonly place: string | undefined; readonly index: number }
+  | { readonly kind: 'log'; readonly line: string }

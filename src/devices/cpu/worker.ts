@@ -1,6 +1,4 @@
 // The entry of a CPU worker: takes assignments, makes their runners, and reports what becomes of them.
-import { Console } from 'node:console'
-import { Writable } from 'node:stream'
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { deviceState, viewsOf } from '../../ring/control.js'
 import { wakeHost } from '../../runtime/bell.js'
@@ -10,6 +8,7 @@ import { DeviceEnd } from '../body/device-end.js'
 import { placeOfFault } from '../body/fault-place.js'
 import { outputCopier } from '../body/output-copier.js'
 import { makeRunner, type HandlerBody, type LoopBody, type Runner } from '../body/runner.js'
+import { bodyConsole } from './body-console.js'
 import { edgeEnds } from './edges.js'
 import { cpuFormat } from './formats.js'
 import type { Assignment, FromWorker, ToWorker, WorkerStart } from './letters.js'
@@ -27,7 +26,7 @@ const ends = new Map<number, DeviceEnd>()
 
 // A referenced port keeps this thread's event loop from ending while everything sleeps.
 port.ref()
-globalThis.console = bodyConsole()
+globalThis.console = bodyConsole((line) => { post({ kind: 'log', number: scheduler.running, line }) })
 process.on('uncaughtException', (error) => { failStray(error) })
 void scheduler.run()
 
@@ -108,19 +107,4 @@ function failStray(error: unknown): void {
   const [away] = scheduler.away
   const runner = scheduler.runner(scheduler.running) ?? away ?? scheduler.newest()
   runner?.fail(error)
-}
-
-/** The console of bodies: its lines go to the log of whoever launched them. */
-function bodyConsole(): Console {
-  let partial = ''
-  const stream = new Writable({
-    decodeStrings: false,
-    write(text: string, _encoding, done) {
-      const whole = (partial + text).split('\n')
-      partial = whole.pop() ?? ''
-      for (const line of whole) post({ kind: 'log', number: scheduler.running, line })
-      done()
-    },
-  })
-  return new Console({ stdout: stream, stderr: stream, colorMode: false })
 }

@@ -1,14 +1,15 @@
 // The host device: bodies as they are, on this thread's event loop. Rings, state and counters lie in the arena all the same, so figures in other
 // threads see them. Bodies may use anything, also what no other thread could get; a body that blocks blocks this thread.
 import { deviceState } from '../../ring/control.js'
-import type { ActorDevice, DeviceActor, LaunchPlan, Wiring } from '../../runtime/device.js'
-import { DeviceError } from '../../runtime/errors.js'
+import type { ActorDevice, DeviceActor, KernelPlan, LaunchPlan, Wiring } from '../../runtime/device.js'
+import { KernelError } from '../../runtime/errors.js'
 import { turn, turnIsDue } from '../../runtime/turns.js'
 import { elementsOf, struct, structCodec, viewOf, type Codec, type Fields, type Schema, type Struct } from '../../schema/index.js'
 import { DeviceEnd } from '../body/device-end.js'
 import { placeOfFault } from '../body/fault-place.js'
 import { outputCopier } from '../body/output-copier.js'
 import { makeRunner, type HandlerBody, type LoopBody, type Runner } from '../body/runner.js'
+import { KernelFault, runKernelHere } from '../body/run-kernel.js'
 import { sharedMemory, sharedMemoryOf } from '../body/shared-memory.js'
 import { edgeEnds } from './edges.js'
 import { valueFormat } from './value-format.js'
@@ -22,7 +23,15 @@ export class HostDevice implements ActorDevice {
 
   launch(plan: LaunchPlan): Promise<DeviceActor> { return Promise.resolve(new HostActor(plan)) }
 
-  runKernel(): Promise<void> { return Promise.reject(new DeviceError('host', 'the host device runs no one-shot kernels yet')) }
+  /** In this thread, which waits for it. */
+  runKernel({ name, body, values, buffers, threads }: KernelPlan): Promise<void> {
+    return new Promise((resolve) => {
+      try { runKernelHere(body, values, buffers.map((buffer) => ({ ...buffer, memory: sharedMemoryOf(buffer.block) })), threads) } catch (thrown) {
+        throw thrown instanceof KernelFault ? new KernelError(name, thrown.cause, thrown.index, placeOfFault(thrown.cause)) : thrown
+      }
+      resolve()
+    })
+  }
 
   /** Nothing runs here of its own accord. */
   close(): Promise<void> { return Promise.resolve() }
