@@ -17,6 +17,7 @@ const groups: readonly { name: string; seconds: number; files?: string[]; togeth
   { name: 'corpus', seconds: 120 },
   { name: 'driver', seconds: 60 },
   { name: 'devices', seconds: 60 },
+  { name: 'cuda', seconds: 120 },
   { name: 'numbers', seconds: 120 },
   { name: 'runtime', seconds: 60 },
   { name: 'session', seconds: 60 },

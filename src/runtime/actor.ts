@@ -242,6 +242,7 @@ export class Actor extends Traffic implements RingKernel {
   async #run(call: 'activate' | 'reactivate'): Promise<this> {
     requireLegal(this.id, this.#life, call)
     const from = this.#life
+    this.onDevice.refusal = undefined
     this.#talk.tell(command.run)
     const running = await this.#talk.answered([deviceState.running, deviceState.done, deviceState.failed], () => this.#life !== from || this.onDevice.refusal !== undefined, ACTIVATE_MS_MAX)
     const { refusal } = this.onDevice
@@ -256,6 +257,7 @@ export class Actor extends Traffic implements RingKernel {
     if (this.isOver && this.#ending === undefined) return this
     if (this.#life !== from) throw this.refusal(call)
     if (!running) throw new DeviceError(this.device, `the ${this.device} device did not start ring kernel '${this.id}' within ${ACTIVATE_MS_MAX} ms; terminate it and launch it again.`)
+    this.onDevice.running?.()
     this.#become({ state: 'ACTIVE' })
     return this
   }

@@ -115,6 +115,8 @@ export interface DeviceActor {
   wake(): void
   /** Is the device sure to look soon (so that a short spin is worth it)? */
   readonly spinWorthwhile: boolean
+  /** The runtime saw that it runs, before whoever activated it is told. */
+  running?(): void
   /** Why the device cannot run it now, set when it was asked to; who asked takes it. */
   refusal?: Error | undefined
   /** The device did not answer a command by its deadline: take the actor off by force (`gone`), or make it obey (`parked`). */

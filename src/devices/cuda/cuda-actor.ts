@@ -19,6 +19,7 @@ export class CudaActor implements DeviceActor {
   readonly #thread: GpuThread
   #wasAbandoned = false
   #isOver = false
+  #isTold = false
   #madeHow = ''
 
   constructor(thread: GpuThread, plan: LaunchPlan, number: number) {
@@ -28,9 +29,16 @@ export class CudaActor implements DeviceActor {
     thread.listen(number, (event) => this.#heard(event))
   }
 
-  /** It is loaded; once it runs, the cell that launched it says where, and what that took. */
+  /** It is loaded; what that took is told once it runs. */
   launched({ compiledMs, isCached }: Launched): void {
     this.#madeHow = isCached ? ' (cached)' : compiledMs > 0 ? ` (compiled ${Math.max(1, Math.round(compiledMs))} ms)` : ''
+  }
+
+  /** It runs: the cell that launched it is told where, once. */
+  running(): void {
+    if (this.#isTold) return
+    this.#isTold = true
+    this.plan.log(`${this.plan.id}: resident on ${this.#thread.name}${this.#madeHow}`)
   }
 
   wake(): void { this.#thread.wake() }
@@ -61,7 +69,6 @@ export class CudaActor implements DeviceActor {
     if (this.#isOver) return
     switch (event.kind) {
       case 'log': this.plan.log(event.line); return
-      case 'resident': this.plan.log(`${this.plan.id}: resident on ${this.#thread.name}${this.#madeHow}`); return
       case 'declined': this.refusal = new DeviceError(this.#thread.name, event.sentence); this.plan.answered(); return
       case 'returned': this.#isOver = true; this.plan.returned(); return
       case 'failed': {

@@ -45,13 +45,14 @@ export class GpuActor {
   phase: Phase = 'loaded'
   /** Parked by itself for want of messages; the host does not know. */
   isAsleep = false
+  /** Since when it finds no room, ms; 0 when it looks for none, Infinity when that was told. */
+  wantsRoomSince = 0
   /** It has to start anew: its loop was cut off. */
   startsAnew = false
   /** When the grid was launched, when a ring last moved, and when the stream was last asked, ms. */
   launchedAt = 0
   movedAt = 0
   askedAt = 0
-  wasResident = false
   readonly #driver: CudaDriver
   readonly #module: Handle
   readonly #function: Handle

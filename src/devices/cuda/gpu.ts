@@ -23,15 +23,19 @@ const FORCE_MS_MAX = 500
 const IDLE_MS = 5_000
 /** Without messages for so long, it may be parked to make room for another, ms. */
 const MAKE_ROOM_MS = 50
+/** How long one that has no room waits for somebody to become idle, ms, before its activation is refused. */
+const DECLINE_MS = 500
 /** How often a stream is asked whether a fault ended its grid, ms. */
 const ASK_MS = 20
 
-/** How long this thread sleeps, ms: with nothing resident (letters and messages ring); while no host sleeps; … */
+/** How long this thread sleeps with nothing resident, ms: letters and messages ring. */
 const REST_MS_MAX = 250
-const UNWATCHED_MS = 2
-/** … and while one does: the longer nothing moved, the longer. A wake-up costs it about 50 µs anyway. */
-const paces = [{ untilMs: 20, restMs: 0.05 }, { untilMs: 500, restMs: 0.5 }] as const
-const slowest = { restMs: 2 } as const
+/**
+ * How long it sleeps beside residents, ms: the longer nothing moved, the longer. A host that sleeps is woken from here, and its wake-up costs it about 50 µs
+ * anyway; one that is awake looks for itself, and may fall asleep at any moment.
+ */
+const paces = [{ untilMs: 20, asleepMs: 0.05, awakeMs: 0.2 }, { untilMs: 500, asleepMs: 0.5, awakeMs: 1 }] as const
+const slowest = { asleepMs: 2, awakeMs: 2 } as const
 
 export class Gpu {
   readonly name: string
@@ -108,8 +112,8 @@ export class Gpu {
   /** How long the thread may sleep when nothing moved for `stillMs`: a GPU cannot ring, so whoever sleeps over one is woken from here. */
   rest(stillMs: number): number {
     if (this.isEmpty) return REST_MS_MAX
-    if (![...this.bells.values()].some(({ words, at }) => isHostAsleep(words, at))) return UNWATCHED_MS
-    return (paces.find(({ untilMs }) => stillMs < untilMs) ?? slowest).restMs
+    const pace = paces.find(({ untilMs }) => stillMs < untilMs) ?? slowest
+    return [...this.bells.values()].some(({ words, at }) => isHostAsleep(words, at)) ? pace.asleepMs : pace.awakeMs
   }
 
   /** Main is done with it. A grid that does not end keeps what it has. */
@@ -213,6 +217,7 @@ export class Gpu {
     const asked = actor.command
     if (asked === command.stop) { actor.phase = 'over'; actor.publish(deviceState.done); return true }
     if (asked === command.park && actor.state !== deviceState.parked) { actor.publish(deviceState.parked); return true }
+    if (!actor.mayRun) actor.wantsRoomSince = 0
     if (!actor.mayRun || this.#quiet || (actor.isAsleep && !actor.hasInput && asked !== command.drain)) return false
     return this.#start(actor, now)
   }
@@ -221,18 +226,11 @@ export class Gpu {
     const moved = actor.moved()
     if (moved) { actor.movedAt = now; actor.ring() }
     if (actor.log.hasLines) this.#log(actor)
-    if (actor.phase === 'starting' && actor.state === deviceState.running) this.#cameUp(actor)
+    if (actor.phase === 'starting' && actor.state === deviceState.running) actor.phase = 'resident'
     if (actor.outcome !== 0 || (now - actor.askedAt > ASK_MS && actor.gridIsGone(now))) { void this.#settle(actor); return true }
     if (actor.phase === 'starting' && now - actor.launchedAt > START_MS_MAX) { this.#neverStarted(actor); return true }
     if (actor.phase === 'resident' && now - actor.movedAt > IDLE_MS && actor.mayRun && this.#isIdle(actor)) { actor.isAsleep = true; actor.requestPark(); actor.movedAt = now }
     return moved
-  }
-
-  #cameUp(actor: GpuActor): void {
-    actor.phase = 'resident'
-    if (actor.wasResident) return
-    actor.wasResident = true
-    this.post({ kind: 'resident', actor: actor.number })
   }
 
   #log(actor: GpuActor): void {
@@ -242,18 +240,22 @@ export class Gpu {
   #start(actor: GpuActor, now: number): boolean {
     if (!this.#residency.hasRoom(actor.blocksPerMultiprocessor)) return this.#makeRoom(actor, now)
     this.#residency.enter(actor.number, actor.blocksPerMultiprocessor)
+    actor.wantsRoomSince = 0
     try { actor.launchGrid(now, this.clockOffsetNs) } catch (error) { this.#residency.leave(actor.number); throw error }
     return true
   }
 
-  /** Somebody idle parks for it, or it is told who is in the way. */
+  /** Somebody idle parks for it; if nobody is for a while, it is told who is in the way, and goes on waiting. */
   #makeRoom(actor: GpuActor, now: number): boolean {
+    if (actor.wantsRoomSince === 0) actor.wantsRoomSince = now
     if (this.onGpu.some((other) => other.isAsleep || other.phase === 'settling')) return false
     const idle = this.onGpu.find((other) => other.phase === 'resident' && now - other.movedAt > MAKE_ROOM_MS && this.#isIdle(other))
     if (idle !== undefined) { idle.isAsleep = true; idle.requestPark(); return true }
-    if (actor.isAsleep) return false
+    if (actor.isAsleep || now - actor.wantsRoomSince < DECLINE_MS) return false
+    // Once, until it is asked anew.
+    actor.wantsRoomSince = Infinity
     this.post({ kind: 'declined', actor: actor.number, sentence: `ring kernel '${actor.id}' has no room on ${this.name}: ${this.#residency.count} are resident on its ${this.facts.multiprocessors} multiprocessors (${this.#names()}); deactivate or terminate one of them.` })
-    return false
+    return true
   }
 
   #isIdle(actor: GpuActor): boolean { return actor.waitsForInput && !actor.hasInput && !actor.hasPeers }

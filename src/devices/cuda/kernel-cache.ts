@@ -1,7 +1,8 @@
 // Compiled kernels, kept in memory and in the user's cache folder, so that a ring kernel is compiled once a machine. A file is named by a hash of
 // everything that its content depends on, and begins with a hash of its content: one that was cut short or damaged is compiled again.
+// Synchronous, because the thread of a GPU sleeps between its looks, and would sleep over an answer of the file system.
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, readFile, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
@@ -28,36 +29,36 @@ export class KernelCache {
   readonly #memory = new Map<string, Uint8Array>()
   readonly #folder = cacheFolder()
 
-  async find(key: string): Promise<Uint8Array | undefined> {
+  find(key: string): Uint8Array | undefined {
     const inMemory = this.#memory.get(key)
     if (inMemory !== undefined) return inMemory
-    const image = await this.#read(key)
+    const image = this.#read(key)
     if (image !== undefined) this.#remember(key, image)
     return image
   }
 
   /** Keeps it; a folder that cannot be written only costs the next compilation. */
-  async keep(key: string, image: Uint8Array): Promise<void> {
+  keep(key: string, image: Uint8Array): void {
     this.#remember(key, image)
     const file = this.#file(key)
     const partial = `${file}.${process.pid}-${randomBytes(4).toString('hex')}`
     try {
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 })
-      await writeFile(partial, Buffer.concat([digest(image), image]))
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
+      writeFileSync(partial, Buffer.concat([digest(image), image]))
       // Whole or not at all: another process may read at any moment.
-      await rename(partial, file)
-      await this.#shrink()
-    } catch { await rm(partial, { force: true }).catch(() => undefined) }
+      renameSync(partial, file)
+      this.#shrink()
+    } catch { this.#remove(partial) }
   }
 
-  async #read(key: string): Promise<Uint8Array | undefined> {
+  #read(key: string): Uint8Array | undefined {
     const file = this.#file(key)
     try {
-      const content = await readFile(file)
+      const content = readFileSync(file)
       const image = content.subarray(DIGEST_BYTES)
-      if (!digest(image).equals(content.subarray(0, DIGEST_BYTES))) { await rm(file, { force: true }); return undefined }
+      if (!digest(image).equals(content.subarray(0, DIGEST_BYTES))) { this.#remove(file); return undefined }
       const now = new Date()
-      await utimes(file, now, now)
+      utimesSync(file, now, now)
       return image
     } catch { return undefined }
   }
@@ -70,18 +71,21 @@ export class KernelCache {
     if (this.#memory.size > MEMORY_COUNT_MAX && oldest !== undefined) this.#memory.delete(oldest)
   }
 
+  #remove(file: string): void {
+    try { rmSync(file, { force: true }) } catch { /* It stays: a folder of which nothing can be removed is the user's own affair. */ }
+  }
+
   /** Removes what was not used for longest, until the folder is small enough. */
-  async #shrink(): Promise<void> {
-    const names = await readdir(this.#folder)
-    const files = await Promise.all(names.map(async (name) => {
+  #shrink(): void {
+    const files = readdirSync(this.#folder).map((name) => {
       const path = join(this.#folder, name)
-      const { size, mtimeMs } = await stat(path)
+      const { size, mtimeMs } = statSync(path)
       return { path, size, mtimeMs }
-    }))
+    })
     let bytes = files.reduce((sum, { size }) => sum + size, 0)
     for (const { path, size } of files.sort((a, b) => a.mtimeMs - b.mtimeMs)) {
       if (bytes <= FOLDER_BYTES_MAX) return
-      await rm(path, { force: true })
+      rmSync(path, { force: true })
       bytes -= size
     }
   }

@@ -22,19 +22,19 @@ export class KernelCompiler {
   }
 
   /** @throws Refusal with the compiler's log, at the lines of whoever wrote the text. */
-  async compile(id: string, text: string, options: readonly string[]): Promise<KernelImage> {
+  compile(id: string, text: string, options: readonly string[]): KernelImage {
     const candidate = this.#candidate ??= this.#choose()
     const flags = [...exactFlags, ...options]
     const { major, minor } = this.#capability
     // The file stands for the compiler: so what is in the cache can be used without loading it.
     const key = kernelKey([text, flags.join('\n'), candidate.kind, fileIdentity(candidate.path), `${major}.${minor}`])
-    const cached = await this.#cache.find(key)
+    const cached = this.#cache.find(key)
     if (cached !== undefined) return { image: cached, compiledMs: 0, isCached: true }
     const compiler = this.#compiler ??= openCompiler(candidate)
     const from = performance.now()
     const image = this.#compiled(compiler, id, text, flags)
     const compiledMs = performance.now() - from
-    await this.#cache.keep(key, image)
+    this.#cache.keep(key, image)
     return { image, compiledMs, isCached: false }
   }
 

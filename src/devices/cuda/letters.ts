@@ -91,8 +91,7 @@ export type FromGpu =
 /** What the thread reports of a ring kernel by itself. */
 export type GpuEvent =
   | { readonly kind: 'log'; readonly actor: number; readonly line: string }
-  /** It runs for the first time; or its body returned. */
-  | { readonly kind: 'resident' | 'returned'; readonly actor: number }
+  | { readonly kind: 'returned'; readonly actor: number }
   /** The device or the body failed under it; a body's fault has a place. */
   | { readonly kind: 'failed'; readonly actor: number; readonly sentence: string; readonly isFault: boolean; readonly place: string | undefined; readonly cause: Error | undefined }
   /** It cannot run now, and goes on waiting where it is. */

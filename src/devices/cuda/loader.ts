@@ -22,7 +22,7 @@ export class Loader {
   async load(ask: LaunchAsk): Promise<Launched> {
     this.#gpu.requireUsable()
     const { code } = ask
-    const kernel: KernelImage = code.kind === 'image' ? { image: code.image, compiledMs: 0, isCached: false } : await this.#compiler.compile(ask.id, code.text, code.options)
+    const kernel: KernelImage = code.kind === 'image' ? { image: code.image, compiledMs: 0, isCached: false } : this.#compiler.compile(ask.id, code.text, code.options)
     const actor = await this.#gpu.quietly(`launch '${ask.id}'`, () => this.#place(ask, kernel.image))
     this.#gpu.actors.set(actor.number, actor)
     actor.publish(deviceState.launched)

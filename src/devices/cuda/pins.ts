@@ -10,27 +10,23 @@ interface Pinned { readonly address: bigint; readonly device: bigint }
 
 export class Pins {
   readonly #driver: CudaDriver
-  readonly #arenas = new Map<SharedArrayBuffer, { readonly runtime: number; readonly first: bigint; readonly windows: Map<bigint, Pinned> }>()
+  /** By address: each letter brings an object of its own for the same shared memory. */
+  readonly #arenas = new Map<bigint, { readonly runtime: number; readonly arena: SharedArrayBuffer; readonly windows: Map<bigint, Pinned> }>()
 
   constructor(driver: CudaDriver) { this.#driver = driver }
 
-  /** Are all pages of these bytes pinned already? */
-  has(arena: SharedArrayBuffer, offset: number, bytes: number): boolean {
-    const known = this.#arenas.get(arena)
-    return known !== undefined && windowsOf(known.first + BigInt(offset), bytes).every((window) => known.windows.has(window))
-  }
-
   /** Where kernels find these bytes of the arena; pins what is not pinned yet. Nothing may be resident on the GPU. */
   pin(runtime: number, arena: SharedArrayBuffer, offset: number, bytes: number): DeviceAddress {
-    let known = this.#arenas.get(arena)
+    const first = this.#driver.addressOf(new Uint8Array(arena))
+    let known = this.#arenas.get(first)
     if (known === undefined) {
-      known = { runtime, first: this.#driver.addressOf(new Uint8Array(arena)), windows: new Map() }
-      this.#arenas.set(arena, known)
+      known = { runtime, arena, windows: new Map() }
+      this.#arenas.set(first, known)
     }
-    const start = known.first + BigInt(offset)
+    const start = first + BigInt(offset)
     // An arena ends inside a page of its own: pages are pinned whole, and no further than the last one that holds a byte of it.
-    const low = floor(known.first, PAGE_BYTES)
-    const high = floor(known.first + BigInt(arena.byteLength) + PAGE_BYTES - 1n, PAGE_BYTES)
+    const low = floor(first, PAGE_BYTES)
+    const high = floor(first + BigInt(arena.byteLength) + PAGE_BYTES - 1n, PAGE_BYTES)
     let shift: bigint | undefined
     for (const window of windowsOf(start, bytes)) {
       let pinned = known.windows.get(window)
@@ -50,9 +46,9 @@ export class Pins {
 
   /** Unpins what a runtime had pinned. Nothing of it may be resident. */
   release(runtime: number): void {
-    for (const [arena, { runtime: owner, windows }] of this.#arenas) {
+    for (const [first, { runtime: owner, windows }] of this.#arenas) {
       if (owner !== runtime) continue
-      this.#arenas.delete(arena)
+      this.#arenas.delete(first)
       for (const { address } of windows.values()) unpin(this.#driver, address)
     }
   }
