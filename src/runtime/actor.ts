@@ -242,14 +242,14 @@ export class Actor extends Traffic implements RingKernel {
   async #run(call: 'activate' | 'reactivate'): Promise<this> {
     requireLegal(this.id, this.#life, call)
     const from = this.#life
-    this.onDevice.refusal = undefined
+    const told: { refusal: Error | undefined } = { refusal: undefined }
+    // What was left of an earlier try.
+    this.onDevice.takeRefusal?.()
     this.#talk.tell(command.run)
-    const running = await this.#talk.answered([deviceState.running, deviceState.done, deviceState.failed], () => this.#life !== from || this.onDevice.refusal !== undefined, ACTIVATE_MS_MAX)
-    const { refusal } = this.onDevice
-    if (refusal !== undefined && this.#life === from) {
-      this.onDevice.refusal = undefined
+    const running = await this.#talk.answered([deviceState.running, deviceState.done, deviceState.failed], () => this.#life !== from || (told.refusal = this.onDevice.takeRefusal?.()) !== undefined, ACTIVATE_MS_MAX)
+    if (told.refusal !== undefined && this.#life === from) {
       this.#talk.tell(from.state === 'LAUNCHED' ? command.idle : command.park)
-      throw refusal
+      throw told.refusal
     }
     // Another call of the same kind may have been answered first.
     if (this.#life.state === 'ACTIVE') return this

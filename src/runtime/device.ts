@@ -117,8 +117,8 @@ export interface DeviceActor {
   readonly spinWorthwhile: boolean
   /** The runtime saw that it runs, before whoever activated it is told. */
   running?(): void
-  /** Why the device cannot run it now, set when it was asked to; who asked takes it. */
-  refusal?: Error | undefined
+  /** Why the device cannot run it now, once, after it was asked to. */
+  takeRefusal?(): Error | undefined
   /** The device did not answer a command by its deadline: take the actor off by force (`gone`), or make it obey (`parked`). */
   force(outcome: 'gone' | 'parked'): Promise<void>
   /** Uses these connections from now on, in place of those it had; resolves once it does. Calls do not overlap. */

@@ -15,10 +15,10 @@ export class CudaActor implements DeviceActor {
   readonly spinWorthwhile = true
   readonly plan: LaunchPlan
   readonly number: number
-  refusal: Error | undefined
   readonly #thread: GpuThread
   #wasAbandoned = false
   #isOver = false
+  #refusal: Error | undefined
   #isTold = false
   #madeHow = ''
 
@@ -32,6 +32,12 @@ export class CudaActor implements DeviceActor {
   /** It is loaded; what that took is told once it runs. */
   launched({ compiledMs, isCached }: Launched): void {
     this.#madeHow = isCached ? ' (cached)' : compiledMs > 0 ? ` (compiled ${Math.max(1, Math.round(compiledMs))} ms)` : ''
+  }
+
+  takeRefusal(): Error | undefined {
+    const refusal = this.#refusal
+    this.#refusal = undefined
+    return refusal
   }
 
   /** It runs: the cell that launched it is told where, once. */
@@ -69,7 +75,7 @@ export class CudaActor implements DeviceActor {
     if (this.#isOver) return
     switch (event.kind) {
       case 'log': this.plan.log(event.line); return
-      case 'declined': this.refusal = new DeviceError(this.#thread.name, event.sentence); this.plan.answered(); return
+      case 'declined': this.#refusal = new DeviceError(this.#thread.name, event.sentence); this.plan.answered(); return
       case 'returned': this.#isOver = true; this.plan.returned(); return
       case 'failed': {
         this.#isOver = true
