@@ -85,6 +85,12 @@ export interface KernelPlan {
   readonly signal: AbortSignal
 }
 
+/** What a device made of a definition before memory is allocated for a ring kernel of it; what else a device keeps in it is its own affair. */
+export interface Preparation {
+  /** Bytes of the ring kernel's block in which its body keeps its place and locals; 0 for none. */
+  readonly frameBytes: number
+}
+
 export interface LaunchPlan {
   readonly id: string
   /** Unique in the runtime; stands for the actor in envelopes and control lines. */
@@ -92,6 +98,8 @@ export interface LaunchPlan {
   /** Second word of the id of every message it sends. */
   readonly origin: number
   readonly definition: Definition
+  /** What the device's own `prepare` gave. */
+  readonly preparation: Preparation | undefined
   readonly block: Block
   readonly input: BoundCodec
   readonly output: BoundCodec
@@ -131,6 +139,8 @@ export interface ActorDevice {
   readonly name: string
   /** How payloads of `schema` lie in the slots of this device's rings. */
   format(schema: Schema): Codec
+  /** Reads and compiles the body, where the device does so before it has memory for it. @throws CaptureError, CompileError. */
+  prepare?(definition: Definition): Promise<Preparation>
   launch(plan: LaunchPlan): Promise<DeviceActor>
   readonly memory: DeviceMemory
   /** Where rings between two ring kernels of this device lie. */

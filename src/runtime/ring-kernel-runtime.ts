@@ -8,7 +8,7 @@ import { Actor, sourceOf } from './actor.js'
 import { HostBell } from './bell.js'
 import { Connections } from './connections.js'
 import { checkDevice, definitionNamed, definitionNames, isDefinition, type Definition } from './definition.js'
-import { automaticDevice, openDevice, type ActorDevice, type LaunchPlan } from './device.js'
+import { automaticDevice, openDevice, type ActorDevice, type LaunchPlan, type Preparation } from './device.js'
 import { DeviceError, nearestName } from './errors.js'
 import { InputEdge } from './input-edge.js'
 import { bindBuffers, HeldBuffers, type BoundBuffer } from './launch-buffers.js'
@@ -150,7 +150,8 @@ export class RingKernelRuntime implements AsyncDisposable {
     if (definition.cuda !== undefined && !device.name.startsWith('cuda')) throw new DeviceError(device.name, `ring kernel '${id}' is written in CUDA C++, so it runs on a GPU only: launch it with { device: 'cuda' }.`)
     const where = `launch of '${id}'`
     const bound = await bindBuffers(where, `launch(definition, { buffers: { ${Object.keys(definition.buffers).join(', ')} } })`, definition.buffers, given, device)
-    const { block, actor, plan } = this.#prepare(definition, id, device, bound)
+    const preparation = await device.prepare?.(definition)
+    const { block, actor, plan } = this.#prepare(definition, id, device, bound, preparation)
     try {
       this.#buffers.set(actor, new HeldBuffers({ id, get mayWrite() { return actor.mayRun } }, bound))
       actor.launched(await device.launch(plan))
@@ -167,7 +168,7 @@ export class RingKernelRuntime implements AsyncDisposable {
   }
 
   /** Memory, rings and handle of one actor, before any device knows of it. */
-  #prepare(definition: Definition, id: string, device: ActorDevice, bound: readonly BoundBuffer[]): { block: Block; actor: Actor; plan: LaunchPlan } {
+  #prepare(definition: Definition, id: string, device: ActorDevice, bound: readonly BoundBuffer[], preparation: Preparation | undefined): { block: Block; actor: Actor; plan: LaunchPlan } {
     const input = device.format(definition.input)
     const output = device.format(definition.output)
     const stateFields = definition.state !== undefined && Object.keys(definition.state).length > 0 ? definition.state : undefined
@@ -175,7 +176,7 @@ export class RingKernelRuntime implements AsyncDisposable {
     const origin = (number << 16) | this.#number
     const block = allocateActor(this.#arena, {
       inputCapacity: definition.capacity, inputBytes: input.bytes, outputCapacity: definition.capacity, outputBytes: output.bytes,
-      stateBytes: stateFields === undefined ? 0 : structCodec(stateStruct(stateFields)).bytes,
+      stateBytes: stateFields === undefined ? 0 : structCodec(stateStruct(stateFields)).bytes, frameBytes: preparation?.frameBytes ?? 0,
     })
     const inputPlace = inputRing(block.arena, block.offset)
     const outputPlace = outputRing(block.arena, block.offset)
@@ -194,7 +195,7 @@ export class RingKernelRuntime implements AsyncDisposable {
       ...rowScratch(output), changed: (changed) => this.#changed(changed),
     })
     const plan: LaunchPlan = {
-      id, number, origin, definition, block, input: inputCodec, output: outputCodec, stateFields, buffers: bound.map(({ plan: each }) => each), log,
+      id, number, origin, definition, preparation, block, input: inputCodec, output: outputCodec, stateFields, buffers: bound.map(({ plan: each }) => each), log,
       failed: (fault) => actor.bodyFailed(fault), returned: () => actor.bodyReturned(), moved: () => { actor.look() }, answered: () => { this.#bell.ring() }, outputFormat: output,
     }
     return { block, actor, plan }

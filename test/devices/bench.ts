@@ -5,6 +5,7 @@ import { command, double, word } from '#ringlab/ring/control.js'
 import { ENVELOPE_BYTES, writeEnvelope } from '#ringlab/ring/envelope.js'
 import { RingConsumer, RingProducer } from '#ringlab/ring/ring.js'
 import { emitJavaScript, type JavaScriptOptions } from '#ringlab/compiler/javascript/emit.js'
+import type { CompiledBody } from '#ringlab/compiler/compiled.js'
 import type { Program } from '#ringlab/compiler/ir.js'
 import { framePlaces } from '#ringlab/devices/body/emitted-frame.js'
 import { EmittedRunner, type EmittedBody } from '#ringlab/devices/body/emitted-runner.js'
@@ -12,6 +13,16 @@ import { structCodec, type BoundCodec, type Fields, type Struct } from '#ringlab
 import type { Fault } from '#ringlab/runtime/device.js'
 
 export interface BenchOptions { readonly capacity?: number; readonly firstIndex?: number; readonly javascript?: JavaScriptOptions }
+
+/** What the compiler would hand to a device, without its CUDA half. */
+export function compiledByHand(program: Program, javascript?: JavaScriptOptions): CompiledBody {
+  return {
+    name: program.name, form: program.form, javascript: emitJavaScript(program, javascript).text, frameBytes: program.frameBytes, constants: program.constants,
+    sites: program.sites.map((site) => ({ kind: site.kind, text: site.kind === 'fault' ? site.text : '', parts: site.kind === 'log' ? site.parts : [], place: `hand.ts:${site.at.line}:${site.at.column}` })),
+    ports: program.ports.map(({ name, layout, emitsMax }) => ({ name, bytes: layout.bytes, emitsMax })), inputBytes: program.input?.bytes ?? 0,
+    buffers: program.buffers.map(({ name }) => name), cuda: '', entry: '', lines: [], files: program.files, stateBytes: program.state?.bytes ?? 0, points: program.points, notes: [], hash: program.name,
+  }
+}
 
 export class Bench {
   readonly block: Block
@@ -29,11 +40,7 @@ export class Bench {
   constructor(program: Program, input: Struct<Fields>, output: Struct<Fields>, options: BenchOptions = {}) {
     const capacity = options.capacity ?? 16
     const bytes = { input: structCodec(input).bytes, output: structCodec(output).bytes }
-    this.#body = {
-      name: program.name, form: program.form, javascript: emitJavaScript(program, options.javascript).text, frameBytes: program.frameBytes, constants: program.constants,
-      sites: program.sites.map((site) => ({ kind: site.kind, text: site.kind === 'fault' ? site.text : '', parts: site.kind === 'log' ? site.parts : [], place: `hand.ts:${site.at.line}:${site.at.column}` })),
-      ports: [{ name: 'output', bytes: bytes.output, emitsMax: undefined }], inputBytes: bytes.input,
-    }
+    this.#body = compiledByHand(program, options.javascript)
     this.block = allocateActor(new Arena(), {
       inputCapacity: capacity, inputBytes: bytes.input, outputCapacity: capacity, outputBytes: bytes.output, stateBytes: program.state?.bytes ?? 0,
       frameBytes: framePlaces(this.#body, 0).bytes, ...(options.firstIndex === undefined ? {} : { firstIndex: options.firstIndex }),

@@ -9,7 +9,8 @@ import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, pair } from '../..
 import { inputRing, outputRing } from '../../ring/block.js'
 import { monotonicNs } from '../../runtime/clock.js'
 import { ControlLines } from './control-lines.js'
-import { ACTIVATED_DOUBLE, FINISHED_DOUBLE, FIRST_MARK, PLACED_DOUBLE, RINGS_MAX, frameWord, framePlaces, marksOf, type FramePlaces, type FrameShape } from './emitted-frame.js'
+import { ACTIVATED_DOUBLE, RINGS_MAX, frameWord, framePlaces, type FramePlaces, type FrameShape } from './emitted-frame.js'
+import { Marks } from './emitted-marks.js'
 import { InputEnd, OutputEnd, copySlot, type RingAt } from './emitted-rings.js'
 
 /** Suspension points a body may pass without giving other bodies of its thread a turn, and how long such a turn may last. */
@@ -47,6 +48,7 @@ export class EmittedActor implements JavaScriptActor {
   readonly #doubles: Float64Array
   readonly #memory: SharedArrayBuffer
   readonly #frameStart: number
+  readonly #marks: Marks
   readonly #origin: number
   readonly #sendsAtOnce: boolean
   readonly #print: (site: number, values: (number | bigint | boolean)[]) => void
@@ -87,6 +89,7 @@ export class EmittedActor implements JavaScriptActor {
     this.#print = print
     this.#moved = moved
     this.places = framePlaces(place.shape, place.frameOffset)
+    this.#marks = new Marks(place.arena, this.places.frames)
     // Where another thread left off, ids and counts go on.
     this.#placed = this.#placedKept = this.control.sent
     this.#finished = this.#finishedKept = this.control.processed
@@ -99,6 +102,7 @@ export class EmittedActor implements JavaScriptActor {
     this.frame = current === 2 ? second : first
     this.bank = current === 2 ? first : second
     if (current !== 0) this.#recover()
+    this.#marks.nameRings(this.#inputs, this.#allOutputs)
     this.#sequence = this.#placed | 0
   }
 
@@ -108,7 +112,8 @@ export class EmittedActor implements JavaScriptActor {
     if (hand !== undefined && hand !== 0 && !rings.inputs.some(({ number }) => number === hand)) return false
     this.#connect(rings)
     this.#handEnd = hand === undefined ? undefined : this.#inputs.find(({ number }) => number === hand)
-    if (this.#words[(this.#frameStart >>> 2) + frameWord.current] !== 0) this.#mark(marksOf(this.frame))
+    if (this.#words[(this.#frameStart >>> 2) + frameWord.current] !== 0) this.#mark(this.frame)
+    this.#marks.nameRings(this.#inputs, this.#allOutputs)
     return true
   }
 
@@ -144,7 +149,7 @@ export class EmittedActor implements JavaScriptActor {
 
   keep(): void {
     const words = this.#words
-    this.#mark(marksOf(this.bank))
+    this.#mark(this.bank)
     words[(this.#frameStart >>> 2) + frameWord.current] = this.bank === this.places.frames[0] ? 1 : 2
     const kept = this.bank
     this.bank = this.frame
@@ -293,26 +298,18 @@ export class EmittedActor implements JavaScriptActor {
     if (this.#inputs.length + this.#allOutputs.length > RINGS_MAX) throw new RangeError(`a ring kernel can be connected to ${RINGS_MAX} rings at most, its own two included`)
   }
 
-  #mark(at: number): void {
-    const words = this.#words
-    words[at] = this.#handEnd === undefined ? -1 : this.#inputs.indexOf(this.#handEnd)
-    let mark = at + FIRST_MARK
-    this.#doubles[(at >>> 1) + FINISHED_DOUBLE] = this.#finishedKept = this.#finished
-    this.#doubles[(at >>> 1) + PLACED_DOUBLE] = this.#placedKept = this.#placed
-    for (const end of this.#inputs) { words[mark++] = end.next; end.kept = end.next }
-    for (const end of this.#allOutputs) { words[mark++] = end.next; end.kept = end.next }
+  #mark(frame: number): void {
+    this.#finishedKept = this.#finished
+    this.#placedKept = this.#placed
+    this.#marks.write(frame, this.#finished, this.#placed, this.#handEnd, this.#inputs, this.#allOutputs)
   }
 
   /** Goes on where the frame that counts was kept: what is kept and not told yet is told with the next batch. */
   #recover(): void {
-    const marks = marksOf(this.frame)
-    let mark = marks + FIRST_MARK
-    for (const end of this.#inputs) end.next = end.kept = this.#words[mark++] as number
-    for (const end of this.#allOutputs) end.next = end.kept = this.#words[mark++] as number
-    this.#finished = this.#finishedKept = this.#doubles[(marks >>> 1) + FINISHED_DOUBLE] as number
-    this.#placed = this.#placedKept = this.#doubles[(marks >>> 1) + PLACED_DOUBLE] as number
-    const hand = this.#words[marks] as number
-    if (hand >= 0) this.#hold(this.#inputs[hand] as InputEnd)
+    const { finished, placed, holding } = this.#marks.read(this.frame, this.#inputs, this.#allOutputs)
+    this.#finished = this.#finishedKept = finished
+    this.#placed = this.#placedKept = placed
+    if (holding !== undefined) this.#hold(holding)
   }
 
   #mayGoOn(): boolean {

@@ -11,15 +11,13 @@ export const ACTIVATED_DOUBLE = 1
 
 const HEADER_BYTES = 128
 /**
- * Before each frame: the ring of the message in hand (−1: none), a spare word, the messages finished and the outputs placed since launch (doubles), then the
- * index of every ring's end.
+ * Before each frame: the ring of the message in hand (−1: none), how many rings there are, the messages finished and the outputs placed since launch (doubles), then the
+ * index of every ring's end, and behind those, which ring each is (an output −1 − its number).
  */
-const MARKS_BYTES = 256
-export const FINISHED_DOUBLE = 1
-export const PLACED_DOUBLE = 2
+const MARKS_BYTES = 512
 export const FIRST_MARK = 6
 /** Rings one ring kernel may be connected to, both ways together. */
-export const RINGS_MAX = MARKS_BYTES / 4 - FIRST_MARK
+export const RINGS_MAX = (MARKS_BYTES / 4 - FIRST_MARK) / 2
 
 export interface FrameShape {
   readonly frameBytes: number

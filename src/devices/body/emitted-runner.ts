@@ -11,7 +11,7 @@ import { faultAt } from './fault-text.js'
 import type { Runner, RunnerEvents, Step } from './runner.js'
 
 /** What of a compiled body its runner needs; the rest need not travel to another thread. */
-export type EmittedBody = Pick<CompiledBody, 'name' | 'form' | 'javascript' | 'frameBytes' | 'constants' | 'sites' | 'ports' | 'inputBytes'>
+export type EmittedBody = Pick<CompiledBody, 'name' | 'form' | 'javascript' | 'frameBytes' | 'constants' | 'sites' | 'ports' | 'inputBytes' | 'buffers'>
 
 export interface EmittedParts {
   readonly body: EmittedBody

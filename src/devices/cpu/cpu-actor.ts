@@ -26,6 +26,8 @@ export class CpuActor implements DeviceActor {
     this.#assignment = assignment
   }
 
+  /** Its place and locals lie in the arena. */
+  get isCompiled(): boolean { return this.#assignment.emitted !== undefined }
   get assignment(): Assignment { return { ...this.#assignment, wiring: this.wiring } }
   /** Its connections as a worker is told them: where the workers at their other ends are now. */
   get wiring(): WiringText {

@@ -4,9 +4,13 @@
 // where they were, since their rings and their state lie in the arena; the one that held it goes on in a worker of its own, where it holds nobody.
 import { availableParallelism } from 'node:os'
 import { describeElement, describeSchema, struct, type Codec, type Schema } from '../../schema/index.js'
-import { captureBody } from '../../source/index.js'
-import type { ActorDevice, BufferPlan, DeviceHost, Fault, KernelPlan, LaunchPlan } from '../../runtime/device.js'
+import type { CompiledBody } from '../../compiler/compiled.js'
+import type { Definition } from '../../runtime/definition.js'
+import type { ActorDevice, BufferPlan, DeviceHost, Fault, KernelPlan, LaunchPlan, Preparation } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
+import { codeOf, type Code } from '../body/compiled-code.js'
+import { framePlaces } from '../body/emitted-frame.js'
+import type { EmittedBody } from '../body/emitted-runner.js'
 import { sharedMemory, sharedMemoryOf } from '../body/shared-memory.js'
 import { CpuActor } from './cpu-actor.js'
 import { CpuWorker } from './cpu-worker.js'
@@ -48,11 +52,21 @@ export class CpuDevice implements ActorDevice {
 
   format(schema: Schema): Codec { return cpuFormat(schema) }
 
+  async prepare(definition: Definition): Promise<CpuPreparation> {
+    const code = await codeOf(definition)
+    const { compiled } = code
+    if (compiled === undefined) return { code, frameBytes: 0 }
+    for (const { name, emitsMax = 0 } of compiled.ports) {
+      if (emitsMax > definition.capacity) throw new DeviceError('cpu', `ring kernel '${definition.name}' may send ${emitsMax} messages to ${name} for each that it handles, but its rings hold ${definition.capacity}: raise capacity.`)
+    }
+    return { code, frameBytes: framePlaces(compiled, 0).bytes }
+  }
+
   async launch(plan: LaunchPlan): Promise<CpuActor> {
     const { definition, block } = plan
-    const body = await captureBody(definition.body, { name: definition.name })
+    const { body, compiled } = (plan.preparation as CpuPreparation).code
     const actor = new CpuActor(this, plan, {
-      number: plan.number, id: plan.id, body, arena: block.arena.memory, controlOffset: block.offset, origin: plan.origin,
+      number: plan.number, id: plan.id, body, emitted: compiled === undefined ? undefined : emittedOf(compiled), arena: block.arena.memory, controlOffset: block.offset, origin: plan.origin,
       input: describeSchema(definition.input), output: describeSchema(definition.output), sends: definition.sends,
       state: plan.stateFields === undefined ? undefined : describeSchema(struct('State', plan.stateFields)),
       buffers: plan.buffers.map(bufferText),
@@ -149,9 +163,11 @@ export class CpuDevice implements ActorDevice {
     for (const actor of worker.actors.values()) {
       if (actor.isOver) continue
       actor.restarts++
+      const goesOn = actor.isCompiled ? 'goes on' : 'starts anew'
+      const kept = actor.isCompiled ? 'with its queue, its state and its locals kept' : 'with its queue and declared state kept'
       actor.plan.log(actor === holder
-        ? `ring kernel '${actor.plan.id}' held its worker: it starts anew in a worker of its own, with its queue and declared state kept`
-        : `ring kernel '${actor.plan.id}' starts anew, with its queue and declared state kept: another ring kernel held or ended its worker`)
+        ? `ring kernel '${actor.plan.id}' held its worker: it ${goesOn} in a worker of its own, ${kept}`
+        : `ring kernel '${actor.plan.id}' ${goesOn}, ${kept}: another ring kernel held or ended its worker`)
       this.#assign(actor, actor === holder ? this.#open(this.#alone) : this.#leastLoaded())
     }
     worker.actors.clear()
@@ -211,6 +227,13 @@ export class CpuDevice implements ActorDevice {
     }
     this.#carryOver(worker, undefined)
   }
+}
+
+interface CpuPreparation extends Preparation { readonly code: Code }
+
+/** What a worker needs: not the CUDA C++, nor the tables that lead back to lines. */
+function emittedOf({ name, form, javascript, frameBytes, constants, sites, ports, inputBytes, buffers }: CompiledBody): EmittedBody {
+  return { name, form, javascript, frameBytes, constants, sites, ports, inputBytes, buffers }
 }
 
 function bufferText({ name, element, block, offset, count }: BufferPlan): BufferText {

@@ -1,5 +1,6 @@
 // What the main thread and a CPU worker post to each other. Structured-clonable; traffic never goes this way.
 import type { FieldText, SchemaText } from '../../schema/index.js'
+import type { EmittedBody } from '../body/emitted-runner.js'
 import type { CapturedBody } from '../../source/index.js'
 
 /** How a worker is set up. */
@@ -35,6 +36,8 @@ export interface Assignment {
   readonly number: number
   readonly id: string
   readonly body: CapturedBody
+  /** In place of `body`, where it was compiled. */
+  readonly emitted: EmittedBody | undefined
   readonly arena: SharedArrayBuffer
   readonly controlOffset: number
   readonly origin: number

@@ -1,17 +1,19 @@
 // The entry of a CPU worker: takes assignments, makes their runners, and reports what becomes of them.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { deviceState, viewsOf } from '../../ring/control.js'
+import { deviceState, viewsOf, word } from '../../ring/control.js'
 import { wakeHost } from '../../runtime/bell.js'
 import { elementFrom, elementsOf, schemaFrom, viewOf, type Fields, type Struct } from '../../schema/index.js'
 import { reviveBody } from '../../source/index.js'
 import { DeviceEnd } from '../body/device-end.js'
+import type { EdgeEnds } from '../body/edge-ends.js'
+import { EmittedRunner, type EmittedBody } from '../body/emitted-runner.js'
 import { placeOfFault } from '../body/fault-place.js'
 import { outputCopier } from '../body/output-copier.js'
 import { makeRunner, type HandlerBody, type LoopBody, type Runner } from '../body/runner.js'
 import { bodyConsole } from './body-console.js'
 import { edgeEnds } from './edges.js'
 import { cpuFormat } from './formats.js'
-import type { Assignment, FromWorker, ToWorker, WorkerStart } from './letters.js'
+import type { Assignment, BufferText, FromWorker, ToWorker, WorkerStart } from './letters.js'
 import { Scheduler } from './scheduler.js'
 import { workerWord } from './worker-line.js'
 
@@ -21,8 +23,8 @@ if (port === null) throw new Error('this file runs in a worker thread of the CPU
 const lines = { words: new Int32Array(start.arena), at: start.lines >>> 2 }
 const bell = { words: new Int32Array(start.bellArena), at: start.bell >>> 2 }
 const scheduler = new Scheduler(lines, readMail)
-/** By ring kernel. */
-const ends = new Map<number, DeviceEnd>()
+/** What takes connections, by ring kernel. */
+const ends = new Map<number, { wire(ends: EdgeEnds, done: () => void): void }>()
 
 // A referenced port keeps this thread's event loop from ending while everything sleeps.
 port.ref()
@@ -66,6 +68,30 @@ function take(assignment: Assignment): void {
 }
 
 function runnerOf(assignment: Assignment): Runner {
+  return assignment.emitted === undefined ? functionRunner(assignment) : emittedRunner(assignment, assignment.emitted)
+}
+
+function emittedRunner(assignment: Assignment, body: EmittedBody): Runner {
+  const { number, controlOffset } = assignment
+  const arena = viewsOf(assignment.arena)
+  const at = (index: number): number => (arena.words[(controlOffset >>> 2) + index] as number) >>> 0
+  const runner: EmittedRunner = new EmittedRunner({
+    body, place: { arena, controlOffset, frameOffset: at(word.frameOffset), origin: assignment.origin }, rings: edgeEnds(assignment.wiring, bell), stateOffset: at(word.stateOffset),
+    buffers: body.buffers.map((name) => assignment.buffers.find((buffer) => buffer.name === name) as BufferText),
+    print: (values) => { console.log(...values) },
+    events: {
+      moved: ringHost,
+      answered: ringHost,
+      parked: () => { scheduler.parked(runner) },
+      returned: () => { post({ kind: 'returned', number }) },
+      failed: ({ error, place }) => { report('failed', number, error, place) },
+    },
+  })
+  ends.set(number, runner)
+  return runner
+}
+
+function functionRunner(assignment: Assignment): Runner {
   const { number, controlOffset } = assignment
   const arena = viewsOf(assignment.arena)
   const input = cpuFormat(schemaFrom(assignment.input))
@@ -90,9 +116,9 @@ function runnerOf(assignment: Assignment): Runner {
   return runner
 }
 
-function report(kind: 'refused' | 'failed', number: number, thrown: unknown): void {
+function report(kind: 'refused' | 'failed', number: number, thrown: unknown, known?: string): void {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
-  const place = placeOfFault(error)
+  const place = known ?? placeOfFault(error)
   const { name } = error
   try { post({ kind, number, error, name, place }) } catch {
     // What hangs on the error cannot be cloned: its words still can.

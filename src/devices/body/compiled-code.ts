@@ -1,0 +1,31 @@
+// A definition's body, captured and compiled: what a device is given to run. Bodies with message() schemas are no programs of the language: they run as they are.
+import { bodyCompiler } from '../../compiler/compile-with.js'
+import type { CompiledBody } from '../../compiler/compiled.js'
+import { CompileError } from '../../compiler/diagnostics/compile-error.js'
+import type { Definition } from '../../runtime/definition.js'
+import { describeElement, describeSchema, struct } from '../../schema/index.js'
+import { captureBody, type CapturedBody } from '../../source/index.js'
+
+/** `compiled` is undefined for a body that runs as it is. */
+export interface Code { readonly body: CapturedBody; readonly compiled: CompiledBody | undefined }
+
+/** @throws CaptureError; CompileError with everything found. */
+export async function codeOf(definition: Definition): Promise<Code> {
+  const body = await captureBody(definition.body, { name: definition.name })
+  const compile = bodyCompiler()
+  if (compile === undefined || !isCompilable(definition)) return { body, compiled: undefined }
+  const entries = <T, U>(of: Readonly<Record<string, T>>, describe: (value: T) => U): Record<string, U> => Object.fromEntries(Object.entries(of).map(([name, value]) => [name, describe(value)]))
+  const outcome = await compile({
+    name: definition.name, body, form: 'ring-kernel', parallel: definition.parallel, math: definition.math,
+    input: describeSchema(definition.input), output: definition.sends ? describeSchema(definition.output) : undefined, ports: entries(definition.ports, describeSchema),
+    state: definition.state === undefined || Object.keys(definition.state).length === 0 ? undefined : describeSchema(struct('State', definition.state)),
+    buffers: entries(definition.buffers, describeElement),
+  })
+  if (!outcome.ok) throw new CompileError(definition.name, outcome.diagnostics)
+  return { body, compiled: outcome.body }
+}
+
+/** Every message a struct? */
+function isCompilable({ input, output, sends, ports }: Definition): boolean {
+  return [input, ...(sends ? [output] : []), ...Object.values(ports)].every((schema) => schema.kind === 'struct')
+}

@@ -1,0 +1,61 @@
+// What stands before a kept frame: how much had been taken and placed, at which rings, when it was kept. Written with every message, read when another thread goes on.
+import type { ArenaViews } from '../../ring/control.js'
+import { FIRST_MARK, RINGS_MAX, marksOf } from './emitted-frame.js'
+import type { InputEnd, OutputEnd } from './emitted-rings.js'
+
+/** Word indices from the marks' start: the ring of the message in hand, and how many rings there are. */
+const markWord = { hand: 0, rings: 1 } as const
+/** Indices of doubles from there. */
+const markDouble = { finished: 1, placed: 2 } as const
+const FIRST_NAME = FIRST_MARK + RINGS_MAX
+
+export class Marks {
+  readonly #words: Int32Array
+  readonly #doubles: Float64Array
+  readonly #frames: readonly number[]
+
+  constructor(arena: ArenaViews, frames: readonly number[]) {
+    this.#words = arena.words
+    this.#doubles = arena.doubles
+    this.#frames = frames
+  }
+
+  write(frame: number, finished: number, placed: number, hand: InputEnd | undefined, inputs: readonly InputEnd[], outputs: readonly OutputEnd[]): void {
+    const words = this.#words
+    const at = marksOf(frame)
+    this.#doubles[(at >>> 1) + markDouble.finished] = finished
+    this.#doubles[(at >>> 1) + markDouble.placed] = placed
+    words[at + markWord.hand] = hand === undefined ? -1 : inputs.indexOf(hand)
+    let mark = at + FIRST_MARK
+    for (const end of inputs) { words[mark++] = end.next; end.kept = end.next }
+    for (const end of outputs) { words[mark++] = end.next; end.kept = end.next }
+  }
+
+  /** Moves the rings' ends to where they were. A connection made since then begins where its ring is. */
+  read(frame: number, inputs: readonly InputEnd[], outputs: readonly OutputEnd[]): { readonly finished: number; readonly placed: number; readonly holding: InputEnd | undefined } {
+    const words = this.#words
+    const at = marksOf(frame)
+    const names = [...words.subarray(at + FIRST_NAME, at + FIRST_NAME + (words[at + markWord.rings] as number))]
+    for (const end of [...inputs, ...outputs]) {
+      const mark = names.indexOf(nameOf(end, inputs))
+      if (mark >= 0) end.next = end.kept = words[at + FIRST_MARK + mark] as number
+    }
+    const hand = words[at + markWord.hand] as number
+    return {
+      finished: this.#doubles[(at >>> 1) + markDouble.finished] as number, placed: this.#doubles[(at >>> 1) + markDouble.placed] as number,
+      holding: hand < 0 ? undefined : inputs.find(({ number }) => number === names[hand]),
+    }
+  }
+
+  /** Which rings the marks stand for from now on. */
+  nameRings(inputs: readonly InputEnd[], outputs: readonly OutputEnd[]): void {
+    const names = [...inputs, ...outputs].map((end) => nameOf(end, inputs))
+    for (const frame of this.#frames) {
+      this.#words[marksOf(frame) + markWord.rings] = names.length
+      this.#words.set(names, marksOf(frame) + FIRST_NAME)
+    }
+  }
+}
+
+/** A ring that leads back to where it comes from is both, so outputs have names of their own. */
+function nameOf(end: InputEnd | OutputEnd, inputs: readonly InputEnd[]): number { return inputs.includes(end as InputEnd) ? end.number : -1 - end.number }
