@@ -2,8 +2,9 @@
 import type { Entry, FactNames } from '../entry.js'
 import { language } from './language.js'
 import { rules } from './rules.js'
+import { values } from './values.js'
 
-const entries = { ...language, ...rules }
+const entries = { ...language, ...values, ...rules }
 
 /** A code that the catalogue knows. */
 export type Code = keyof typeof entries
