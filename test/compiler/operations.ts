@@ -90,6 +90,6 @@ function converted(from: Repr, to: Repr, value: Value): Value {
   if (to === 'bool') return typeof value === 'number' ? value !== 0 && !Number.isNaN(value) : Boolean(value)
   if (typeof value === 'boolean') return wrapped(to, value ? 1 : 0)
   if (typeof value === 'bigint') return to === 'i32' ? Number(BigInt.asIntN(32, value)) : to === 'u32' ? Number(BigInt.asUintN(32, value)) : wrapped(to, value)
-  if ((to === 'i64' || to === 'u64') && from === 'f64' && !Number.isSafeInteger(value)) throw new Error(`${value} is converted to ${to}`)
+  if ((to === 'i64' || to === 'u64') && from === 'f64' && !(Number.isInteger(value) && Math.abs(value) <= 2 ** 53)) throw new Error(`${value} is converted to ${to}`)
   return wrapped(to, value)
 }

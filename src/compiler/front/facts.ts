@@ -17,7 +17,14 @@ export class Facts {
   readonly layouts = new Map<Node, Layout>()
   /** Messages, by the node that made them, of which a field is written: JavaScript then keeps a whole number in it, whatever the schema says. */
   readonly widened = new Set<Node>()
-  changed = false
+  private changed = false
+
+  /** Whether anything was learnt since this was asked last. */
+  learnt(): boolean {
+    const { changed } = this
+    this.changed = false
+    return changed
+  }
 
   learn(set: Set<Node>, node: Node): void {
     if (set.has(node)) return

@@ -1,5 +1,5 @@
 // From a captured body to a program: the door of the front end. Compiles the body until nothing new is learnt about it.
-import type { Schema, SchemaText, StructLayout } from '../../schema/index.js'
+import type { Fields, SchemaText, Struct, StructLayout } from '../../schema/index.js'
 import { layoutOf, schemaFrom, type Layout } from '../../schema/index.js'
 import type { CapturedFunction } from '../../source/captured.js'
 import { report, type Finding } from '../diagnostics/report.js'
@@ -27,10 +27,9 @@ export function translate(request: CompileRequest): Translated {
   const sources = new Sources()
   const facts = new Facts()
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    facts.changed = false
     const findings: Finding[] = []
     const program = once(request, sources, facts, (finding) => { findings.push(finding) })
-    if (!facts.changed) return { program, findings, sources }
+    if (!facts.learnt()) return { program, findings, sources }
   }
   throw new Error(`The compiler did not come to an end with '${request.name}'; this is a defect of ringlab, please report it with the body`)
 }
@@ -76,11 +75,11 @@ function rootOf({ body, name }: CompileRequest): CapturedFunction {
 
 function structOf(text: SchemaText, refuse: (what: string) => void, what: string): StructLayout | undefined {
   if (text.kind === 'message') { refuse(`${what} is message('${text.name}'), which has no fixed layout`); return undefined }
-  return layoutOf(schemaFrom(text) as Extract<Schema, { kind: 'struct' }>)
+  return layoutOf(schemaFrom(text) as Struct<Fields>)
 }
 
 function elementLayout(element: ElementText): Layout {
-  const whole = schemaFrom({ kind: 'struct', name: 'Element', fields: [['element', element]] }) as Extract<Schema, { kind: 'struct' }>
+  const whole = schemaFrom({ kind: 'struct', name: 'Element', fields: [['element', element]] }) as Struct<Fields>
   const [field] = layoutOf(whole).fields
   if (!field) throw new Error('an element without a layout')
   return field.layout

@@ -21,12 +21,9 @@ export class Scope {
   constructor(readonly outer: Scope | undefined, private readonly outside?: Outside) {}
 
   find(name: string): Binding | undefined {
-    for (let scope: Scope | undefined = this; scope; scope = scope.outer) {
-      const binding = scope.names.get(name)
-      if (binding) return binding
-      const value = scope.outside?.(name)
-      if (value) return { kind: 'value', value, declaration: undefined, constant: true }
-    }
-    return undefined
+    const binding = this.names.get(name)
+    if (binding) return binding
+    const value = this.outside?.(name)
+    return value ? { kind: 'value', value, declaration: undefined, constant: true } : this.outer?.find(name)
   }
 }

@@ -7,7 +7,7 @@ export let ts: typeof typescript
 
 /** Loads TypeScript once, or takes the one given: a session's language worker has it already. */
 export function loadTypeScript(given?: typeof typescript): void {
-  ts = given ?? (ts as typeof typescript | undefined) ?? createRequire(import.meta.url)('typescript') as typeof typescript
+  ts = given ?? (ts) ?? createRequire(import.meta.url)('typescript') as typeof typescript
 }
 
 /** Names of all kinds of nodes, as in `Block`. */

@@ -130,7 +130,7 @@ export const aggregates = [
   } })),
 
   entry(ringKernel('table-lookup', { input: Sample, output: Sample }, { onMessage({ value, index }, ctx) {
-    const x = Math.min(6.999, Math.max(0, Number.isNaN(value) ? 0 : Math.abs(value) % 7))
+    const x = Math.min(6.999, Math.max(0, Number.isFinite(value) ? Math.abs(value) % 7 : 0))
     const i = Math.floor(x)
     const t = x - i
     ctx.send({ value: curve[i]! * (1 - t) + curve[i + 1]! * t, index: index + curve.length })

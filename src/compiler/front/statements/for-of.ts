@@ -12,6 +12,7 @@ import { ts } from '../typescript.js'
 import { wordsOf, type AggregateValue, type Value } from '../value.js'
 import { assignPattern, declarePattern } from '../variables/patterns.js'
 import { nameOf } from './labels.js'
+import { declarationKind } from './variables.js'
 
 export function forOfStatement(node: typescript.ForOfStatement, t: Lowering): void {
   if (node.awaitModifier) { t.refuse(node, '`for await`', 'Write `while (!ctx.shouldTerminate) { const message = await ctx.receive(); … }`.'); return }
@@ -62,9 +63,9 @@ function round(t: Lowering, node: typescript.ForOfStatement, array: AggregateVal
     const { initializer } = node
     if (ts.isVariableDeclarationList(initializer)) {
       const [declaration] = initializer.declarations
-      const kind = initializer.flags & ts.NodeFlags.BlockScoped
-      if (kind !== ts.NodeFlags.Const && kind !== ts.NodeFlags.Let) t.report('RL1003', initializer)
-      else if (declaration) declarePattern(t, declaration.name, value, { constant: kind === ts.NodeFlags.Const, parameter: false })
+      const kind = declarationKind(initializer)
+      if (kind === 'var' || kind === 'using') t.report('RL1003', initializer)
+      else if (declaration) declarePattern(t, declaration.name, value, { constant: kind === 'const', parameter: false })
     } else assignPattern(t, initializer, value)
     t.statement(node.statement)
   })

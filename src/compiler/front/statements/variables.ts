@@ -7,11 +7,19 @@ import { declarePattern } from '../variables/patterns.js'
 export function variableStatement(node: typescript.VariableStatement, t: Lowering): void { declareList(node.declarationList, t) }
 
 export function declareList(list: typescript.VariableDeclarationList, t: Lowering): void {
-  const kind = list.flags & ts.NodeFlags.BlockScoped
-  if (kind === 0) { t.report('RL1003', list); return }
-  if (kind !== ts.NodeFlags.Const && kind !== ts.NodeFlags.Let) { t.refuse(list, '`using`', 'Nothing on a device needs disposing: write const.'); return }
+  const kind = declarationKind(list)
+  if (kind === 'var') { t.report('RL1003', list); return }
+  if (kind === 'using') { t.refuse(list, '`using`', 'Nothing on a device needs disposing: write const.'); return }
   for (const declaration of list.declarations) {
     const value = declaration.initializer ? t.expression(declaration.initializer) : { kind: 'undefined' as const }
-    declarePattern(t, declaration.name, value, { constant: kind === ts.NodeFlags.Const, parameter: false })
+    declarePattern(t, declaration.name, value, { constant: kind === 'const', parameter: false })
   }
+}
+
+/** How a list of variables is declared. */
+export function declarationKind(list: typescript.VariableDeclarationList): 'var' | 'let' | 'const' | 'using' {
+  const { Let, Const, BlockScoped } = ts.NodeFlags
+  const flags: number = list.flags & BlockScoped
+  if (flags === Number(Let)) return 'let'
+  return flags === Number(Const) ? 'const' : flags === 0 ? 'var' : 'using'
 }

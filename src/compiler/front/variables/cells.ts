@@ -143,7 +143,7 @@ function copyRecord(t: Lowering, target: RecordValue, given: RecordValue | Extra
     return
   }
   // All fields are read before the first is written: `p = { x: p.y, y: p.x }`.
-  const read = names.map((name) => [name, mapExpressions({ ...source.fields.get(name) as Value, ...(source.fields.get(name)?.kind === 'record' ? { identity: undefined } : {}) } as Value, (e) => t.builder.temporary(e))] as const)
+  const read = names.map((name) => [name, mapExpressions({ ...source.fields.get(name) as Value, ...(source.fields.get(name)?.kind === 'record' ? { identity: undefined } : {}) }, (e) => t.builder.temporary(e))] as const)
   for (const [name, value] of read) {
     const field = target.fields.get(name)
     if (field && isScalar(field)) setScalar(t, field, value, node)

@@ -1,0 +1,46 @@
+// The door of the compiler: one captured body in, what every device runs out, or everything that is wrong with it. Pure and synchronous.
+import { createHash } from 'node:crypto'
+import type typescript from 'typescript'
+import type { CompiledBody, CompiledSite, CompileOutcome } from './compiled.js'
+import { diagnosticsOf, isError, type Finding, type SourceLines } from './diagnostics/report.js'
+import { translate } from './front/index.js'
+import { loadTypeScript } from './front/typescript.js'
+import type { Program, Site } from './ir.js'
+import { emitJavaScript } from './javascript/emit.js'
+import { runPasses } from './passes/index.js'
+import type { CompileRequest } from './request.js'
+
+export type { CompileRequest } from './request.js'
+
+/**
+ * Compiles one body. TypeScript is loaded into this thread on the first call, unless it is given.
+ *
+ * @throws Error when the compiler itself is at fault; what is wrong with the body is in the outcome's diagnostics.
+ */
+export function compileBody(request: CompileRequest, typescriptModule?: typeof typescript): CompileOutcome {
+  loadTypeScript(typescriptModule)
+  const { program: naive, findings, sources } = translate(request)
+  const files: SourceLines[] = naive.files.map((name, file) => ({ name, line: (number) => sources.line(file, number) }))
+  const found: Finding[] = [...findings]
+  if (found.some(isError)) return { ok: false, diagnostics: diagnosticsOf(found, files) }
+  const program = runPasses(naive, (finding) => { found.push(finding) })
+  const diagnostics = diagnosticsOf(found, files)
+  return found.some(isError) ? { ok: false, diagnostics } : { ok: true, body: compiled(program, diagnostics) }
+}
+
+function compiled(program: Program, notes: CompiledBody['notes']): CompiledBody {
+  const javascript = emitJavaScript(program)
+  const cuda = { text: '', entry: '', lines: [] }
+  return {
+    name: program.name, form: program.form, javascript: javascript.text, cuda: cuda.text, entry: cuda.entry, lines: cuda.lines, files: program.files,
+    frameBytes: program.frameBytes, constants: program.constants, stateBytes: program.state?.bytes ?? 0, sites: program.sites.map((site) => compiledSite(site, program)),
+    points: program.points, ports: program.ports.map(({ name, layout, emitsMax }) => ({ name, bytes: layout.bytes, emitsMax })), inputBytes: program.input?.bytes ?? 0,
+    buffers: program.buffers.map(({ name }) => name), notes,
+    hash: createHash('sha256').update(javascript.text).update('\0').update(cuda.text).update('\0').update(program.constants).digest('hex'),
+  }
+}
+
+function compiledSite(site: Site, program: Program): CompiledSite {
+  const { file, line, column } = site.at
+  return { kind: site.kind, text: site.kind === 'fault' ? site.text : '', parts: site.kind === 'log' ? site.parts : [], place: `${program.files[file] ?? ''}:${line}:${column}` }
+}
