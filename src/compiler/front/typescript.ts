@@ -4,10 +4,13 @@ import type typescript from 'typescript'
 
 /** The parser; set by `loadTypeScript`. */
 export let ts: typeof typescript
+let loaded = false
 
 /** Loads TypeScript once, or takes the one given: a session's language worker has it already. */
 export function loadTypeScript(given?: typeof typescript): void {
-  ts = given ?? (ts) ?? createRequire(import.meta.url)('typescript') as typeof typescript
+  if (loaded && !given) return
+  ts = given ?? createRequire(import.meta.url)('typescript') as typeof typescript
+  loaded = true
 }
 
 /** Names of all kinds of nodes, as in `Block`. */

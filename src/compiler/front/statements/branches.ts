@@ -1,4 +1,4 @@
-// if and switch.
+// Statements that choose: if and switch.
 import type typescript from 'typescript'
 import type { Expr, Statement } from '../../ir.js'
 import { condition } from '../coerce.js'

@@ -1,4 +1,4 @@
-// while, do and for.
+// Loops with a test: while, do and for.
 import type typescript from 'typescript'
 import type { Expr, Statement } from '../../ir.js'
 import { condition } from '../coerce.js'

@@ -1,4 +1,4 @@
-// `const` and `let`.
+// Declarations of variables as statements: `const` and `let`.
 import type typescript from 'typescript'
 import type { Lowering } from '../lowering.js'
 import { ts } from '../typescript.js'
@@ -18,8 +18,8 @@ export function declareList(list: typescript.VariableDeclarationList, t: Lowerin
 
 /** How a list of variables is declared. */
 export function declarationKind(list: typescript.VariableDeclarationList): 'var' | 'let' | 'const' | 'using' {
-  const { Let, Const, BlockScoped } = ts.NodeFlags
-  const flags: number = list.flags & BlockScoped
-  if (flags === Number(Let)) return 'let'
-  return flags === Number(Const) ? 'const' : flags === 0 ? 'var' : 'using'
+  const { Let, Const, Using } = ts.NodeFlags
+  // `await using` has the bits of both.
+  if ((list.flags & Using) !== 0) return 'using'
+  return (list.flags & Let) !== 0 ? 'let' : (list.flags & Const) !== 0 ? 'const' : 'var'
 }
