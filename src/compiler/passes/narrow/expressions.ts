@@ -7,7 +7,8 @@ import { fittingRepr, hasZero, isWithin, type Range } from '../ranges/range.js'
 import { expressionsIn, withParts } from '../walk.js'
 import { binaryOf, compareOf, constantOf, convertTo, isWhole, selectOf, wholeConstant, type Whole } from './build.js'
 
-const exactInF64 = 2 ** 53
+/** The sum 2⁵³ + 1 rounds to 2⁵³: only below it is a result known to be exact. */
+const exactInF64 = 2 ** 53 - 1
 const exactInF32 = 2 ** 24
 /** Functions that read a value twice are made of no larger expressions. */
 const twiceMax = 12
@@ -99,7 +100,7 @@ export class Expressions {
     return reprs.every((range) => isWithin(range, 0, 2 ** 32 - 1)) ? 'u32' : undefined
   }
 
-  /** Modulo 2³², of an exact integer within ±2⁵³ whose parts are integers already; −0 is 0. */
+  /** Modulo 2³², of an exact integer below ±2⁵³ whose parts are integers already; −0 is 0. */
   private modulo(repr: Whole, e: Expr): Expr | undefined {
     const range = this.known.rangeOf(e)
     if (!isWithin(range, -exactInF64, exactInF64)) return undefined
