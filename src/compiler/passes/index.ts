@@ -5,11 +5,17 @@ import { emits } from './emits.js'
 import { frame } from './frame.js'
 import { fuel } from './fuel.js'
 import { messages } from './messages.js'
-import { narrow } from './narrow/index.js'
+import { apart, narrow } from './narrow/index.js'
+import { notes } from './notes.js'
+import { parallelRules } from './parallel/index.js'
 import { validate } from './validate/index.js'
 
 /** Makes a naive program ready for both emitters. The given program stays as it is. `tell` hears every finding; with an error among them the result is no program to emit. */
 export function runPasses(program: Program, tell: (finding: Finding) => void): Program {
   validate(program)
-  return frame(fuel(messages(emits(narrow(program), tell))))
+  const single = apart(program)
+  parallelRules(single, tell)
+  const narrowed = narrow(single)
+  notes(narrowed, tell)
+  return frame(fuel(messages(emits(narrowed, tell))))
 }

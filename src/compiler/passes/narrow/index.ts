@@ -8,8 +8,8 @@ import { Expressions } from './expressions.js'
 import { narrowedReprs } from './locals.js'
 import { tripsOf } from './trips.js'
 
-export function narrow(given: Program): Program {
-  const program = apart(given)
+/** Every statement has to stand at one place only: see `apart`. */
+export function narrow(program: Program): Program {
   const flow = flowOf(program)
   const reprs = narrowedReprs(program, flow)
   const rewrite = new Rewrite(flow, reprs)
@@ -21,8 +21,8 @@ export function narrow(given: Program): Program {
   }
 }
 
-/** Every statement made anew, so that none stands at two places, and knowledge belongs to one. */
-function apart(program: Program): Program {
+/** Every statement made anew, so that none stands at two places, and what is known of one belongs to one place. */
+export function apart(program: Program): Program {
   const list = (statements: readonly Statement[]): readonly Statement[] => statements.map((s) => ({ ...withInside(s, (e) => e, list) }))
   return withRoots(program, list)
 }

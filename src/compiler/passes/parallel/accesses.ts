@@ -1,0 +1,78 @@
+// The memory that one round of a parallel body reads and writes: where it begins, and which bytes from there, by its own index.
+import type { Expr, Parallel, Place, Program, Statement, Where } from '../../ir.js'
+import { ownLocals } from '../frame.js'
+import type { Flow } from '../ranges/flow.js'
+import { Known } from '../ranges/known.js'
+import { expressionsIn, expressionsOf, looseExpressionsOf, statementsIn, writesOf } from '../walk.js'
+import { baseName, knownAt, linearOf, type Inside, type Linear } from './linear.js'
+
+export interface Access {
+  readonly base: string
+  /** `request.values`, for sentences. */
+  readonly text: string
+  /** Bytes from the base: from `min` to below `max`, beside scale × i and what is uniform. */
+  readonly bytes: Linear
+  readonly at: Where | undefined
+  readonly atomic: Extract<Statement, { kind: 'atomic' }> | undefined
+}
+
+export interface Accesses { readonly reads: readonly Access[]; readonly writes: readonly Access[] }
+
+export function accessesOf(parallel: Parallel, program: Program, flow: Flow): Accesses {
+  const statements = [parallel.body, parallel.combine?.body ?? []].flatMap((list) => [...statementsIn(list)])
+  const written = new Set(statements.flatMap((s) => writesOf(s).map((place) => baseName(place.base))))
+  const inside: Inside = { index: parallel.index, own: ownLocals(parallel), once: setOnce(statements), flow, isWritten: (base) => written.has(base) }
+  const access = (place: Place, known: Known, at: Where | undefined, atomic?: Access['atomic']): Access => (
+    { base: baseName(place.base), text: textOf(place, program), bytes: bytesOf(place, known, inside), at, atomic })
+  const loads = (e: Expr, known: Known, at: Where | undefined): Access[] => [...expressionsIn(e)].flatMap((part) => (part.op === 'load' ? [access(part.place, known, at)] : []))
+  const reads = statements.flatMap((s) => {
+    const known = knownAt(flow, s)
+    return [...expressionsOf(s).flatMap((e) => loads(e, known, s.at)), ...(s.kind === 'copy' ? [access(s.from, known, s.at)] : [])]
+  })
+  const values = flow.values.get(parallel)
+  const loose = looseExpressionsOf(parallel).flatMap((e) => loads(e, (e === parallel.value ? values?.value : values?.combine) ?? new Known(), undefined))
+  const writes = statements.flatMap((s) => writesOf(s).map((place) => access(place, knownAt(flow, s), s.at, s.kind === 'atomic' ? s : undefined)))
+  return { reads: [...reads, ...loose], writes }
+}
+
+function setOnce(statements: readonly Statement[]): Map<number, Extract<Statement, { kind: 'set' }>> {
+  const once = new Map<number, Extract<Statement, { kind: 'set' }>>()
+  const more = new Set<number>()
+  for (const s of statements) {
+    if (s.kind === 'atomic' && s.old !== undefined) more.add(s.old)
+    if (s.kind !== 'set') continue
+    if (once.has(s.local)) more.add(s.local)
+    once.set(s.local, s)
+  }
+  for (const local of more) once.delete(local)
+  return once
+}
+
+function bytesOf(place: Place, known: Known, inside: Inside): Linear {
+  let bytes: Linear = { scale: 0, min: 0, max: place.layout.bytes, uniform: [] }
+  for (const step of place.steps) {
+    if (step.kind === 'field') bytes = { ...bytes, min: bytes.min + step.offset, max: bytes.max + step.offset }
+    else {
+      const index = linearOf(step.index, known, inside)
+      // A uniform part counts in units of its stride.
+      const uniform = index.uniform.map((name) => `${step.stride} × ${name}`)
+      bytes = { scale: bytes.scale + index.scale * step.stride, min: bytes.min + index.min * step.stride, max: bytes.max + index.max * step.stride, uniform: [...bytes.uniform, ...uniform].sort() }
+    }
+  }
+  return bytes
+}
+
+/** As the user wrote it, as far as the program still knows. */
+function textOf(place: Place, program: Program): string {
+  const path = place.steps.map((step) => (step.kind === 'field' ? `.${step.name}` : '[…]')).join('')
+  const { base } = place
+  switch (base.kind) {
+    case 'region': return `${program.regions[base.region]?.name ?? 'a local array'}${path}`
+    case 'message': return `${program.messages[base.message]?.name ?? 'the message'}${path}`
+    case 'buffer': return `${program.form === 'one-shot' ? '' : 'ctx.buffers.'}${program.buffers[base.buffer]?.name ?? ''}${path}`
+    case 'state': return `ctx.state${path}`
+    case 'table': return `${program.tables[base.table]?.name ?? 'a table'}${path}`
+    case 'out': return `the output${path}`
+    case 'arguments': return path.slice(1)
+  }
+}
