@@ -35,10 +35,13 @@ export function signature<R extends Type, const P extends readonly Type[]>(gives
 
 type Over<S> = S extends Signature<infer R, infer P> ? (...values: { [I in keyof P]: ArrayOf[P[I]] }) => ArrayOf[R] : never
 
-/** Each function as one that maps arrays to an array. They are compiled together when the first is called: where g++ is missing, nothing is. */
-export function compileLibrary<S extends Record<string, Signature>>(signatures: S): { [N in keyof S]: Over<S[N]> } {
+/** Each function, of the prelude or of `own` text, as one that maps arrays to an array. They are compiled together when the first is called: where g++ is missing, nothing is. */
+export function compileLibrary<S extends Record<string, Signature>>(signatures: S, own = ''): { [N in keyof S]: Over<S[N]> } {
   const names = Object.keys(signatures)
-  const text = `${preamble}#define RL_FN static inline\n#define RL_SLOW static __attribute__((noinline))\n${preludeFor(names)}\n`
+  // What the test's own C++ text defines, and what that text calls.
+  const called = [...own.matchAll(/\brl_\w+(?=\()/g)].map(([name]) => name)
+  const prelude = preludeFor([...names, ...called].filter((name) => !own.includes(` ${name}(f64 `)))
+  const text = `${preamble}#define RL_FN static inline\n#define RL_SLOW static __attribute__((noinline))\n${prelude}\n${own}\n`
     + names.map((name) => loopOver(name, signatures[name] as Signature)).join('')
   let library: ReturnType<typeof koffi.load> | undefined
   const mapped: Record<string, unknown> = {}

@@ -16,8 +16,9 @@ const names = Object.keys(ranges) as Name[]
 describe.skipIf(gxx === undefined)('Math', () => {
   const library = compileLibrary({
     rl_sin: of1, rl_cos: of1, rl_tan: of1, rl_asin: of1, rl_acos: of1, rl_atan: of1, rl_exp: of1, rl_expm1: of1, rl_log: of1, rl_log1p: of1, rl_log2: of1, rl_log10: of1, rl_cbrt: of1,
-    rl_sinh: of1, rl_cosh: of1, rl_tanh: of1, rl_asinh: of1, rl_acosh: of1, rl_atanh: of1, rl_atan2: of2, rl_hypot2: of2, rl_hypot3: signature('f64', 'f64', 'f64', 'f64'),
-  })
+    rl_sinh: of1, rl_cosh: of1, rl_tanh: of1, rl_asinh: of1, rl_acosh: of1, rl_atanh: of1, rl_atan2: of2, rl_hypot2: of2, rl_hypot3: signature('f64', 'f64', 'f64', 'f64'), test_hypot1: of1, test_hypot5: signature('f64', 'f64', 'f64', 'f64', 'f64', 'f64'),
+  }, `RL_FN f64 test_hypot1(f64 a) { return rl_hypot_n(&a, 1); }
+RL_FN f64 test_hypot5(f64 a, f64 b, f64 c, f64 d, f64 e) { const f64 values[5] = { a, b, c, d, e }; return rl_hypot_n(values, 5); }`)
 
   test.each(names)('%s', (name) => {
     ranges[name].forEach((range, i) => {
@@ -47,9 +48,12 @@ describe.skipIf(gxx === undefined)('Math', () => {
     }
   })
 
-  test('hypot of three numbers', () => {
-    const [x, y] = pairs(count, 41, 10)
-    const z = numbers(x.length, 43, 10).subarray(0, x.length).reverse()
-    expect(firstDifference(library.rl_hypot3(x, y, z), x.map((value, i) => Math.hypot(value, y[i] ?? 0, z[i] ?? 0)))).toBeUndefined()
+  test('hypot of one, three and five numbers', () => {
+    const [a, b] = pairs(count, 41, 10)
+    const [c, d, e] = [43, 44, 45].map((seed) => numbers(a.length, seed, 10).subarray(0, a.length).reverse()) as [Float64Array, Float64Array, Float64Array]
+    expect(firstDifference(library.test_hypot1(a), a.map((x) => Math.hypot(x)))).toBeUndefined()
+    expect(firstDifference(library.rl_hypot3(a, b, c), a.map((x, i) => Math.hypot(x, b[i] ?? 0, c[i] ?? 0)))).toBeUndefined()
+    const five = a.map((x, i) => Math.hypot(x, b[i] ?? 0, c[i] ?? 0, d[i] ?? 0, e[i] ?? 0))
+    expect(firstDifference(library.test_hypot5(a, b, c, d, e), five)).toBeUndefined()
   })
 })
