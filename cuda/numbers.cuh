@@ -4,6 +4,11 @@
 // Plain + - * / of f64 and f32 in emitted code are exact as they stand: it is compiled with --fmad=false --prec-div=true --prec-sqrt=true
 // --ftz=false (g++: -ffp-contract=off), so nothing is contracted, approximated or flushed. NaNs count as one class: their bits are nobody's promise.
 
+// A program uses few of these functions: NVRTC need not name the others.
+#ifndef RL_SIM
+#pragma nv_diag_suppress 177
+#endif
+
 // A constant table: in global memory on the device, where a divergent index costs less than in constant memory.
 #ifdef RL_SIM
 #define RL_TABLE static const
