@@ -26,7 +26,7 @@ export class Ranges {
 
   /** What of [from, to) is in here. */
   within(from: number, to: number): Range[] {
-    return this.#ranges.flatMap((range): Range[] => (range[1] <= from || range[0] >= to ? [] : [[Math.max(range[0], from), Math.min(range[1], to)]]))
+    return this.#ranges.flatMap((range): Range[] => (from >= to || range[1] <= from || range[0] >= to ? [] : [[Math.max(range[0], from), Math.min(range[1], to)]]))
   }
 
   /** What of [from, to) is in here and not in `other`. */
@@ -37,6 +37,6 @@ export class Ranges {
 
 /** What [from, to) leaves of a range. */
 function parts(range: Range, from: number, to: number): Range[] {
-  if (range[1] <= from || range[0] >= to) return [range]
+  if (from >= to || range[1] <= from || range[0] >= to) return [range]
   return [...(range[0] < from ? [[range[0], from] as const] : []), ...(range[1] > to ? [[to, range[1]] as const] : [])]
 }
