@@ -83,11 +83,16 @@ export class DeviceEnd {
     if (this.#words[this.#control + word.waitsFor] !== what) Atomics.store(this.#words, this.#control + word.waitsFor, what)
   }
 
-  /** Says that the body waits for room, when the output has none. */
-  noteFull(port: number): void {
+  /** Says that the body waits for room in this output; false when there is room after all, and then nothing was said. */
+  waitsForRoom(port: number): boolean {
     const full = this.#ports[port]?.full()
-    if (full === undefined) this.setWaitsFor(waitsFor.nothing)
-    else this.setWaitsFor(waitsFor.outputRoom, full.number)
+    if (full !== undefined) {
+      this.setWaitsFor(waitsFor.outputRoom, full.number)
+      // Once more: whoever made room before could read this will not wake anybody.
+      if (this.#ports[port]?.full() !== undefined) return true
+    }
+    this.setWaitsFor(waitsFor.nothing)
+    return false
   }
 
   /** Messages not taken yet. */

@@ -115,15 +115,13 @@ abstract class BodyRunner implements Runner {
   protected flushWaiting(): boolean {
     let moved = 0
     let output: WaitingOutput | undefined
-    while ((output = this.waiting[moved]) !== undefined && this.end.hasRoom(output.port)) {
+    while ((output = this.waiting[moved]) !== undefined && !this.end.waitsForRoom(output.port)) {
       this.end.place(output.message, output.options, output.port)
       moved++
     }
-    if (output !== undefined) this.end.noteFull(output.port)
     if (moved === 0) return false
     this.end.commit()
     for (const sent of this.waiting.splice(0, moved)) sent.resolve?.()
-    if (output === undefined) this.end.setWaitsFor(waitsFor.nothing)
     this.parts.events.moved()
     return true
   }
@@ -131,7 +129,7 @@ abstract class BodyRunner implements Runner {
   protected keepWaiting(message: unknown, port: number, options: OutputOptions | undefined, resolve: (() => void) | undefined): void {
     const { correlationId } = this.end.envelope()
     this.waiting.push({ message: this.parts.copyOutput[port]?.(message), port, options: { correlationId, ...options }, resolve })
-    if (this.waiting.length === 1) this.end.noteFull(port)
+    if (this.waiting.length === 1) this.end.waitsForRoom(port)
   }
 
   fail(error: unknown): void { this.failed(error) }
@@ -303,9 +301,8 @@ class HandlerRunner extends BodyRunner {
       if (this.waiting.length > 0) break
     }
     if (handled === 0) {
-      // Whatever output a message may lead to has room before the message is taken.
-      this.end.noteFull(Math.max(this.end.firstFull(), 0))
-      return 'idle'
+      // Whatever output a message may lead to has room before the message is taken. Room may have come since that was looked at.
+      return this.end.waitsForRoom(Math.max(this.end.firstFull(), 0)) || this.end.available() <= 0 || !this.end.mayReceive ? 'idle' : 'moved'
     }
     return 'moved'
   }
