@@ -1,6 +1,8 @@
 // One ring kernel of a CUDA device, as the runtime holds it on the main thread.
+import type { CompiledSite } from '../../compiler/compiled.js'
 import type { DeviceActor, Edge, LaunchPlan, Wiring } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
+import { faultAt } from '../body/fault-text.js'
 import { blockNumber } from './cuda-memory.js'
 import type { GpuThread } from './gpu-thread.js'
 import type { EdgeAsk, GpuEvent, Launched } from './letters.js'
@@ -16,13 +18,15 @@ export class CudaActor implements DeviceActor {
   readonly plan: LaunchPlan
   readonly number: number
   readonly #thread: GpuThread
+  readonly #sites: readonly CompiledSite[]
   #wasAbandoned = false
   #isOver = false
   #refusal: Error | undefined
   #isTold = false
   #madeHow = ''
 
-  constructor(thread: GpuThread, plan: LaunchPlan, number: number) {
+  constructor(thread: GpuThread, plan: LaunchPlan, number: number, sites: readonly CompiledSite[]) {
+    this.#sites = sites
     this.#thread = thread
     this.plan = plan
     this.number = number
@@ -77,11 +81,10 @@ export class CudaActor implements DeviceActor {
       case 'log': this.plan.log(event.line); return
       case 'declined': this.#refusal = new DeviceError(this.#thread.name, event.sentence); this.plan.answered(); return
       case 'returned': this.#isOver = true; this.plan.returned(); return
-      case 'failed': {
+      case 'faulted': this.#isOver = true; this.plan.failed(faultAt(this.#sites[event.site], event.value)); return
+      case 'failed':
         this.#isOver = true
-        const error = event.isFault ? new Error(event.sentence) : new DeviceError(this.#thread.name, event.sentence, event.cause === undefined ? undefined : { cause: event.cause })
-        this.plan.failed({ error, place: event.place })
-      }
+        this.plan.failed({ error: new DeviceError(this.#thread.name, event.sentence, event.cause === undefined ? undefined : { cause: event.cause }), place: undefined })
     }
   }
 }

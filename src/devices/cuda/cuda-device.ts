@@ -46,7 +46,7 @@ export class CudaDevice implements ActorDevice {
     const { definition, block } = plan
     const kernel = kernelOf(plan)
     const number = GpuThread.nextActor()
-    const actor = new CudaActor(this.#thread, plan, number)
+    const actor = new CudaActor(this.#thread, plan, number, kernel.sites)
     try {
       const launched = await this.#thread.ask('launch', {
         actor: number, runtime: this.#runtime, id: plan.id, origin: plan.origin, threads: definition.threads, outputCount: 1 + Object.keys(definition.ports).length, buffers: plan.buffers.map(({ block, offset, count }) => ({ block: blockNumber(block), offset, count })),
@@ -56,7 +56,7 @@ export class CudaDevice implements ActorDevice {
       actor.launched(launched)
       return actor
     } catch (error) {
-      this.#thread.unlisten(number)
+      actor.forget()
       throw error
     }
   }

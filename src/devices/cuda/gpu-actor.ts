@@ -23,6 +23,8 @@ const EPOCH_MAX = 0x7fff_ffff
 /** The doorbell of a runtime. */
 export interface Bell { readonly words: Int32Array; readonly at: number }
 
+export type Wires = Pick<WireAsk, 'inputs' | 'outputs'>
+
 export interface ActorParts {
   readonly module: Handle
   readonly function: Handle
@@ -63,6 +65,7 @@ export class GpuActor {
   readonly #bell: Bell
   #activatedAtNs = 0n
   #epoch = 0
+  #wiring: Wires = { inputs: [], outputs: [] }
   #watched: { readonly words: Int32Array; readonly at: number; tail: number; head: number }[] = []
   #seenIn = 0
   #seenOut = 0
@@ -114,9 +117,11 @@ export class GpuActor {
 
   ring(): void { wakeHost(this.#bell.words, this.#bell.at) }
 
+  get wiring(): Wires { return this.#wiring }
   /** Its connections that lie in arenas move for ring kernels elsewhere, which the host's thread may have to wake. */
-  watch({ inputs, outputs }: Pick<WireAsk, 'inputs' | 'outputs'>): void {
-    this.#watched = [...inputs, ...outputs.flat()].flatMap(({ at }) => (at.kind === 'device' ? [] : { words: viewsOf(at.arena).words, at: at.offset >>> 2, tail: 0, head: 0 }))
+  set wiring(wiring: Wires) {
+    this.#wiring = wiring
+    this.#watched = [...wiring.inputs, ...wiring.outputs.flat()].flatMap(({ at }) => (at.kind === 'device' ? [] : { words: viewsOf(at.arena).words, at: at.offset >>> 2, tail: 0, head: 0 }))
   }
 
   /** Did a ring or the state move since the last look? */

@@ -16,6 +16,7 @@ export class GpuMemory {
   readonly #gpu: Gpu
   readonly #loop: Loop
   readonly #blocks = new Map<number, Piece>()
+  readonly #held = new Map<number, 'wanted' | 'released'>()
   #lastBlock = 0
   #stage: HostAddress = 0n
   #stageView = new Uint8Array(0)
@@ -67,9 +68,19 @@ export class GpuMemory {
     })
   }
 
+  /** Keeps a block that is released meanwhile until `unhold`. */
+  hold(block: number): void { this.#held.set(block, 'wanted') }
+
+  unhold(block: number): void {
+    const isReleased = this.#held.get(block) === 'released'
+    this.#held.delete(block)
+    if (isReleased) this.release(block)
+  }
+
   release(block: number): void {
     const piece = this.#blocks.get(block)
     if (piece === undefined) return
+    if (this.#held.has(block)) { this.#held.set(block, 'released'); return }
     this.#blocks.delete(block)
     this.#gpu.discard(() => this.#gpu.driver.free(piece.address))
   }
@@ -77,6 +88,7 @@ export class GpuMemory {
   /** The context is gone, and everything in it. */
   forget(): void {
     this.#blocks.clear()
+    this.#held.clear()
     this.#stage = 0n
     this.#stageView = new Uint8Array(0)
   }

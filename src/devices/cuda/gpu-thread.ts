@@ -134,7 +134,7 @@ export class GpuThread {
     for (const waiting of this.#waiting.values()) { clearTimeout(waiting.timer); waiting.reject(this.#gone(cause)) }
     this.#waiting.clear()
     if (wasAsked) return
-    for (const [actor, listener] of this.#listeners) listener({ kind: 'failed', actor, sentence: this.#gone(cause).message, isFault: false, place: undefined, cause })
+    for (const [actor, listener] of this.#listeners) listener({ kind: 'failed', actor, sentence: this.#gone(cause).message, cause })
   }
 
   #gone(cause: Error | undefined): DeviceError {

@@ -2,7 +2,6 @@
 import { CudaError, DriverUnavailableError, openCuda, type CudaDriver, type DeviceFacts, type Handle } from '../../driver/index.js'
 import { command, deviceState } from '../../ring/control.js'
 import { isHostAsleep } from '../../runtime/bell.js'
-import { faultText } from './fault-text.js'
 import type { Bell, GpuActor } from './gpu-actor.js'
 import { GpuMemory } from './gpu-memory.js'
 import type { GpuDescription, GpuEvent } from './letters.js'
@@ -124,6 +123,7 @@ export class Gpu {
     actor.phase = 'over'
     this.actors.delete(number)
     this.discard(() => actor.release())
+    for (const { at } of actor.wiring.inputs) if (at.kind === 'device') this.memory.unhold(at.block)
   }
 
   /** A runtime is done with the GPU. */
@@ -161,7 +161,7 @@ export class Gpu {
       if (actor.phase === 'over') continue
       actor.phase = 'over'
       actor.publish(deviceState.failed)
-      this.post({ kind: 'failed', actor: actor.number, sentence: `ring kernel '${actor.id}' failed: ${sentence}`, isFault: false, place: undefined, cause })
+      this.post({ kind: 'failed', actor: actor.number, sentence: `ring kernel '${actor.id}' failed: ${sentence}`, cause })
     }
     this.#residency.clear()
     // What lay in the context is gone with it.
@@ -298,10 +298,10 @@ export class Gpu {
   }
 
   #faulted(actor: GpuActor): void {
-    const { sentence, place } = actor.outcome === 0 ? { sentence: `ring kernel '${actor.id}' ended without saying how: a kernel must leave its outcome in its control block (see cuda/README.md)`, place: undefined } : faultText(actor.ask.sites, actor.faultSite, actor.faultValue)
+    if (actor.outcome === 0) { this.#fail(actor, 'its kernel ended without saying how: it must leave its outcome in its control block (see cuda/README.md)', undefined); return }
     actor.phase = 'over'
     actor.publish(deviceState.failed)
-    this.post({ kind: 'failed', actor: actor.number, sentence, isFault: actor.outcome !== 0, place, cause: undefined })
+    this.post({ kind: 'faulted', actor: actor.number, site: actor.faultSite, value: actor.faultValue })
   }
 
   #fail(actor: GpuActor, sentence: string, cause: unknown): void {
@@ -309,7 +309,7 @@ export class Gpu {
     this.#residency.leave(actor.number)
     actor.phase = 'over'
     actor.publish(deviceState.failed)
-    this.post({ kind: 'failed', actor: actor.number, sentence: `ring kernel '${actor.id}' failed on ${this.name}: ${sentence}`, isFault: false, place: undefined, cause: cause instanceof Error ? cause : undefined })
+    this.post({ kind: 'failed', actor: actor.number, sentence: `ring kernel '${actor.id}' failed on ${this.name}: ${sentence}`, cause: cause instanceof Error ? cause : undefined })
   }
 
   #neverStarted(actor: GpuActor): void {
@@ -317,7 +317,7 @@ export class Gpu {
     actor.requestStop()
     actor.phase = 'abandoned'
     actor.publish(deviceState.failed)
-    this.post({ kind: 'failed', actor: actor.number, sentence: `ring kernel '${actor.id}' was launched, but ${this.name} did not start it within ${START_MS_MAX} ms: other programs may hold the GPU (see \`nvidia-smi\`). End them or restart the Jupyter kernel, and launch it again.`, isFault: false, place: undefined, cause: undefined })
+    this.post({ kind: 'failed', actor: actor.number, sentence: `ring kernel '${actor.id}' was launched, but ${this.name} did not start it within ${START_MS_MAX} ms: other programs may hold the GPU (see \`nvidia-smi\`). End them or restart the Jupyter kernel, and launch it again.`, cause: undefined })
   }
 
   #abandon(actor: GpuActor): void {

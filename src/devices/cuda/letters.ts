@@ -92,7 +92,9 @@ export type FromGpu =
 export type GpuEvent =
   | { readonly kind: 'log'; readonly actor: number; readonly line: string }
   | { readonly kind: 'returned'; readonly actor: number }
-  /** The device or the body failed under it; a body's fault has a place. */
-  | { readonly kind: 'failed'; readonly actor: number; readonly sentence: string; readonly isFault: boolean; readonly place: string | undefined; readonly cause: Error | undefined }
+  /** The device failed under it. */
+  | { readonly kind: 'failed'; readonly actor: number; readonly sentence: string; readonly cause: Error | undefined }
+  /** Its body failed at one of its sites, with one value. */
+  | { readonly kind: 'faulted'; readonly actor: number; readonly site: number; readonly value: number }
   /** It cannot run now, and goes on waiting where it is. */
   | { readonly kind: 'declined'; readonly actor: number; readonly sentence: string }

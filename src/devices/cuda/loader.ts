@@ -1,10 +1,11 @@
 // Brings ring kernels onto a GPU: compiles while the others run, then, with nothing resident, pins their rings, loads their code and fills their memory.
 import { deviceState, viewsOf } from '../../ring/control.js'
+import { edgeSlots, edgeWord } from '../../ring/edge.js'
 import { ActorMemory } from './actor-memory.js'
 import type { Gpu } from './gpu.js'
 import { GpuActor } from './gpu-actor.js'
 import type { KernelCompiler, KernelImage } from './kernel-compiler.js'
-import type { LaunchAsk, Launched, WireAsk } from './letters.js'
+import type { EdgeAsk, LaunchAsk, Launched, WireAsk } from './letters.js'
 import { LogRing } from './log-ring.js'
 import { Refusal } from './refusal.js'
 import { ringTables, unconnected, type ControlPlace } from './rings.js'
@@ -34,8 +35,24 @@ export class Loader {
     const actor = this.#gpu.actors.get(ask.actor)
     if (actor === undefined || actor.phase === 'over') return
     await this.#gpu.quietly(`connect '${actor.id}'`, () => {
-      actor.memory.replaceTables(ringTables(this.#gpu, actor.runtime, actor.control, ask))
-      actor.watch(ask)
+      const wiring = { outputs: ask.outputs, inputs: [...ask.inputs, ...this.#leftover(actor, ask)] }
+      actor.memory.replaceTables(ringTables(this.#gpu, actor.runtime, actor.control, wiring))
+      actor.wiring = wiring
+    })
+  }
+
+  /** A ring in the GPU's memory of which only the GPU knows what lies in it: it is read to its end, although its connection was taken off. */
+  #leftover(actor: GpuActor, ask: WireAsk): EdgeAsk[] {
+    const { driver, memory } = this.#gpu
+    return actor.wiring.inputs.filter((edge) => {
+      if (edge.at.kind !== 'device' || ask.inputs.some((each) => each.number === edge.number)) return false
+      const lines = new Uint8Array(edgeSlots)
+      driver.copyToHost(lines, memory.addressOf(edge.at.block, 0))
+      const words = new Int32Array(lines.buffer)
+      const isEmpty = words[edgeWord.tail] === words[edgeWord.head]
+      if (isEmpty) memory.unhold(edge.at.block)
+      else memory.hold(edge.at.block)
+      return !isEmpty
     })
   }
 

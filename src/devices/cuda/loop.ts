@@ -27,7 +27,7 @@ export class Loop {
   async until(look: () => boolean, timeoutMs: number): Promise<boolean> {
     if (look()) return true
     return new Promise((resolve, reject) => {
-      const guarded = (): boolean => { try { return look() } catch (error) { reject(error); return true } }
+      const guarded = (): boolean => { try { return look() } catch (error) { reject(error instanceof Error ? error : new Error(String(error))); return true } }
       this.#watches.add({ look: guarded, resolve, until: performance.now() + timeoutMs })
     })
   }
