@@ -46,6 +46,7 @@ export class Connections {
   /** Changes of connections, one after the other: each tells two devices. */
   #lastChange: Promise<unknown> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
+  #isClosed = false
 
   constructor(parts: ConnectionParts) { this.#parts = parts }
 
@@ -82,7 +83,7 @@ export class Connections {
     if (wasCutOff) this.#cutOff.add(actor)
     for (const connection of this.#all) {
       if (connection.from !== actor && connection.to !== actor) continue
-      this.#inTurn(() => this.#stop(connection)).catch((error: unknown) => { connection.from.log(`the connection of '${connection.from.id}' to '${connection.to.id}' could not be taken off: ${error instanceof Error ? error.message : String(error)}`) })
+      this.#inTurn(() => this.#stop(connection)).catch((error: unknown) => { if (!this.#isClosed) connection.from.log(`the connection of '${connection.from.id}' to '${connection.to.id}' could not be taken off: ${error instanceof Error ? error.message : String(error)}`) })
     }
   }
 
@@ -94,6 +95,7 @@ export class Connections {
   deadlockOf(actor: Actor): string | undefined { return this.#deadlocks.of(actor) }
 
   close(): void {
+    this.#isClosed = true
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#all.clear()

@@ -246,12 +246,13 @@ export class RingKernelRuntime implements AsyncDisposable {
   async #shutdown(options: TerminateOptions | undefined): Promise<void> {
     const ends = [...this.#actors.values()].map((actor) => actor.terminate(options))
     const results = await Promise.allSettled(ends)
+    // First: what its rings still wanted of the devices is of no interest any more.
+    this.#connections.close()
     await Promise.allSettled([...this.#devices.values()].map(async (opened) => {
       const device = await opened
       await vacate(device)
       await device.close()
     }))
-    this.#connections.close()
     this.#bell.close()
     dismissRuntime(this)
     const failure = results.find((result) => result.status === 'rejected')

@@ -2,22 +2,25 @@
 
 /** The loop around one message for a kernel of one thread: `STEP` reads `in` (the slot) and writes `out`; both slots begin with their envelope. */
 const loop = `
-struct Line { u32 inTail, outHead, command, epoch; };
 static __device__ void say(u8* control, u32 word, u32 value) { rl_store_sys(control + 4 * word, value); }
 static __device__ u32 said(u8* control, u32 word) { return rl_load_sys(control + 4 * word); }
 extern "C" __global__ void NAME(RlActor a) {
   if (RL_TID != 0) return;
-  RlEdge in = a.inputs[0], out = a.outputs[0];
-  u32 inHead = said(a.control, RL_IN_HEAD), outTail = said(a.control, RL_OUT_TAIL), outcome = RL_PARKED;
+  // One ring in, the newest connection's or else the host's; one ring out, likewise.
+  RlEdge in = a.inputs[a.inputCount - 1], out = a.outputs[a.ports[0].first];
+  u8* inHeadAt = in.record ? in.record + 128 : a.control + 4 * RL_IN_HEAD;
+  u8* outTailAt = out.record ? out.record : a.control + 4 * RL_OUT_TAIL;
+  u32 inHead = rl_load_sys(inHeadAt), outTail = rl_load_sys(outTailAt), outcome = RL_PARKED;
   say(a.control, RL_STATE, RL_RUNNING);
   say(a.control, RL_WAITS_FOR, RL_WAITS_FOR_INPUT);
   START
   for (;;) {
     RlQuad line = rl_poll(a.control);
+    u32 inTail = in.record ? rl_load_sys(in.record) : line.x, outHead = out.record ? rl_load_sys(out.record + 128) : line.y;
     if (line.z == RL_STOP || line.w == RL_EPOCH_STOP) { outcome = RL_DONE; break; }
     if (line.z == RL_PARK || line.w != a.epoch) break;
-    if (line.z == RL_DRAIN && line.x == inHead) { outcome = RL_DONE; break; }
-    if (line.x == inHead || outTail - line.y > out.mask) { rl_nap(1000); continue; }
+    if (line.z == RL_DRAIN && inTail == inHead) { outcome = RL_DONE; break; }
+    if (inTail == inHead || outTail - outHead > out.mask) { rl_nap(1000); continue; }
     rl_fence_sys();
     const u8* from = in.slots + (u64)(inHead & in.mask) * IN_STRIDE;
     u8* to = out.slots + (u64)(outTail & out.mask) * OUT_STRIDE;
@@ -26,8 +29,8 @@ extern "C" __global__ void NAME(RlActor a) {
     *(RlEnvelope*)to = reply;
     STEP
     rl_fence_sys();
-    say(a.control, RL_OUT_TAIL, ++outTail);
-    say(a.control, RL_IN_HEAD, ++inHead);
+    rl_store_sys(outTailAt, ++outTail);
+    rl_store_sys(inHeadAt, ++inHead);
     *(double*)(a.control + 4 * RL_PROCESSED) += 1;
   }
   END
