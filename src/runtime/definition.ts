@@ -53,6 +53,7 @@ export interface CudaCode {
 
 const definitions = new Map<string, Definition>()
 const made = new WeakSet<object>()
+const listeners = new Set<(definition: Definition) => void>()
 
 /**
  * Defines a ring kernel: an actor resident on a device that answers messages. The definition is registered by name (the latest wins)
@@ -89,6 +90,7 @@ export function define<I extends Schema, O extends Schema, S extends Fields, B e
   })
   made.add(definition)
   definitions.set(name, definition)
+  for (const listener of listeners) listener(definition)
   return definition as unknown as RingKernelDefinition<I, O, B, P>
 }
 
@@ -98,6 +100,12 @@ export function checkName(call: 'ringKernel' | 'cudaRingKernel', name: unknown):
 
 /** The latest definition of this name. */
 export function definitionNamed(name: string): Definition | undefined { return definitions.get(name) }
+
+/** Calls `listener` with each definition that is made from now on; returns how to stop that. */
+export function onDefined(listener: (definition: Definition) => void): () => void {
+  listeners.add(listener)
+  return () => { listeners.delete(listener) }
+}
 
 /** Names of all definitions, oldest first. */
 export function definitionNames(): readonly string[] { return [...definitions.keys()] }

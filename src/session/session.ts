@@ -88,7 +88,7 @@ export class EngineSession implements Session {
     this.#console = new CellConsole(sink, this.#attribution)
     this.#surroundings = new Surroundings({
       sink, attribution: this.#attribution, scope: this.#scope, device: options.device, signal: () => this.#running?.interruption.signal,
-      parseBody: (request) => language.ask({ kind: 'parseBody', request }), tell: (facts) => { language.know(facts) },
+      parseBody: (request) => language.ask({ kind: 'parseBody', request }), compileBody: (request) => language.ask({ kind: 'compileBody', request }), tell: (facts) => { language.know(facts) },
     })
   }
 
@@ -137,6 +137,7 @@ export class EngineSession implements Session {
   async #run(running: Running): Promise<void> {
     try {
       const value = await this.#execute(running, running.request.code, false)
+      await this.#surroundings.checkDefinitions()
       const outcome = await this.#succeeded(running, value)
       this.#finish(running, outcome)
     } catch (thrown) {

@@ -3,10 +3,12 @@
 import { labDevice, setCurrentSignal, setDisplaySink, setLabDevice, setOutputs, addedMagics, stopLiveFigures } from '../lab/index.js'
 import { deviceNames } from '../runtime/device.js'
 import { actorRows, liveRuntimes, onActorsChanged, setBodyLog } from '../runtime/registry.js'
-import { definitionNames } from '../runtime/definition.js'
+import { definitionNamed, definitionNames, onDefined, type Definition } from '../runtime/definition.js'
+import { codeOf, isCompilable } from '../devices/body/compiled-code.js'
 import type { Device } from '../runtime/types.js'
 import { setDefaultSignal } from '../runtime/wait.js'
-import { registerCellSource, setBodyParser, type BodyParser } from '../source/index.js'
+import { setBodyCompiler, type BodyCompiler } from '../compiler/compile-with.js'
+import { CaptureError, registerCellSource, setBodyParser, type BodyParser } from '../source/index.js'
 import type { Attribution, Owner } from './evaluate/attribution.js'
 import type { Scope } from './evaluate/scope.js'
 import type { RunSource } from './evaluate/sources.js'
@@ -20,6 +22,7 @@ export interface SurroundingsOptions {
   readonly device: string | undefined
   readonly signal: () => AbortSignal | undefined
   readonly parseBody: BodyParser
+  readonly compileBody: BodyCompiler
   readonly tell: (facts: MagicFacts) => void
 }
 
@@ -27,6 +30,9 @@ export class Surroundings {
   /** Results by cell number: `lab.out`. */
   readonly outputs: Record<number, unknown> = {}
   readonly #unfollow: () => void
+  readonly #undefine: () => void
+  /** Definitions of the running cell. */
+  readonly #defined: Definition[] = []
 
   constructor(readonly options: SurroundingsOptions) {
     const { sink, attribution, device } = options
@@ -35,13 +41,31 @@ export class Surroundings {
     setDefaultSignal(options.signal)
     setOutputs(() => this.outputs)
     setBodyParser(options.parseBody)
+    setBodyCompiler(options.compileBody)
     if (device !== undefined) setLabDevice(device as Device)
+    this.#undefine = onDefined((definition) => { this.#defined.push(definition) })
     this.#unfollow = onActorsChanged(() => { this.tellFacts() })
   }
 
   /** A cell begins: what ring kernels launched by it log is its output. */
   cellBegins(owner: Owner): void {
+    this.#defined.length = 0
     setBodyLog((line) => { this.options.sink.stream(owner.token, 'stdout', `${line}\n`) })
+  }
+
+  /**
+   * Compiles what the cell defined, so that a body outside the language is an error of this cell and not of a later launch. What cannot be captured yet, because
+   * a later cell will declare it, is left to the launch.
+   *
+   * @throws CompileError
+   */
+  async checkDefinitions(): Promise<void> {
+    const defined = labDevice() === 'host' ? [] : this.#defined.filter((definition) => definition.device !== 'host' && isCompilable(definition))
+    for (const definition of defined) {
+      if (definitionNamed(definition.name) !== definition) continue
+      try { await codeOf(definition) } catch (error) { if (!(error instanceof CaptureError)) throw error }
+    }
+    this.#defined.length = 0
   }
 
   /** Bodies defined in the cell are read from its own text. */
@@ -59,12 +83,14 @@ export class Surroundings {
   /** Ends every ring kernel and takes back what was lent; errors of ending are returned. */
   async end(): Promise<unknown[]> {
     this.#unfollow()
+    this.#undefine()
     stopLiveFigures()
     const ends = await Promise.allSettled(liveRuntimes().map((runtime) => runtime.shutdown()))
     setDisplaySink(undefined)
     setCurrentSignal(() => undefined)
     setDefaultSignal(() => undefined)
     setBodyParser(undefined)
+    setBodyCompiler(undefined)
     return ends.flatMap((end) => end.status === 'rejected' ? [end.reason as unknown] : [])
   }
 }

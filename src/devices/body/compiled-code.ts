@@ -1,7 +1,6 @@
 // A definition's body, captured and compiled: what a device is given to run. Bodies with message() schemas are no programs of the language: they run as they are.
-import { bodyCompiler } from '../../compiler/compile-with.js'
+import { compileWith } from '../../compiler/compile-with.js'
 import type { CompiledBody } from '../../compiler/compiled.js'
-import { CompileError } from '../../compiler/diagnostics/compile-error.js'
 import type { Definition } from '../../runtime/definition.js'
 import { describeElement, describeSchema, struct } from '../../schema/index.js'
 import { captureBody, type CapturedBody } from '../../source/index.js'
@@ -12,20 +11,18 @@ export interface Code { readonly body: CapturedBody; readonly compiled: Compiled
 /** @throws CaptureError; CompileError with everything found. */
 export async function codeOf(definition: Definition): Promise<Code> {
   const body = await captureBody(definition.body, { name: definition.name })
-  const compile = bodyCompiler()
-  if (compile === undefined || !isCompilable(definition)) return { body, compiled: undefined }
+  if (!isCompilable(definition)) return { body, compiled: undefined }
   const entries = <T, U>(of: Readonly<Record<string, T>>, describe: (value: T) => U): Record<string, U> => Object.fromEntries(Object.entries(of).map(([name, value]) => [name, describe(value)]))
-  const outcome = await compile({
+  const compiled = await compileWith({
     name: definition.name, body, form: 'ring-kernel', parallel: definition.parallel, math: definition.math,
     input: describeSchema(definition.input), output: definition.sends ? describeSchema(definition.output) : undefined, ports: entries(definition.ports, describeSchema),
     state: definition.state === undefined || Object.keys(definition.state).length === 0 ? undefined : describeSchema(struct('State', definition.state)),
     buffers: entries(definition.buffers, describeElement),
   })
-  if (!outcome.ok) throw new CompileError(definition.name, outcome.diagnostics)
-  return { body, compiled: outcome.body }
+  return { body, compiled }
 }
 
-/** Every message a struct? */
-function isCompilable({ input, output, sends, ports }: Definition): boolean {
-  return [input, ...(sends ? [output] : []), ...Object.values(ports)].every((schema) => schema.kind === 'struct')
+/** Is every message a struct, and the body no CUDA C++? */
+export function isCompilable({ input, output, sends, ports, cuda }: Definition): boolean {
+  return cuda === undefined && [input, ...(sends ? [output] : []), ...Object.values(ports)].every((schema) => schema.kind === 'struct')
 }

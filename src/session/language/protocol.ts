@@ -1,4 +1,6 @@
 // What main and the language worker say to each other. Plain data only, posted over MessagePorts.
+import type { CompileOutcome } from '../../compiler/compiled.js'
+import type { CompileRequest as BodyRequest } from '../../compiler/request.js'
 import type { ParsedBody, ParseRequest } from '../../source/index.js'
 import type { Completeness, Completion, Inspection } from '../front-end.js'
 import type { MagicFacts } from '../magics/context.js'
@@ -58,6 +60,7 @@ export type LanguageRequest =
   | CompileRequest
   | { readonly kind: 'transpile'; readonly path: string; readonly text: string }
   | { readonly kind: 'parseBody'; readonly request: ParseRequest }
+  | { readonly kind: 'compileBody'; readonly request: BodyRequest }
   | { readonly kind: 'complete'; readonly code: string; readonly offset: number }
   | { readonly kind: 'inspect'; readonly code: string; readonly offset: number; readonly detail: 0 | 1 }
   | { readonly kind: 'isComplete'; readonly code: string }
@@ -66,6 +69,7 @@ export interface LanguageAnswers {
   compile: (CompiledCell & { readonly record?: CellRecord }) | RefusedCell
   transpile: { readonly code: string; readonly mappings: string } | RefusedCell
   parseBody: ParsedBody
+  compileBody: CompileOutcome
   complete: Completion
   inspect: Inspection
   isComplete: Completeness

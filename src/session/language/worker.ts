@@ -1,6 +1,8 @@
 // The language worker: TypeScript lives here and nowhere else. It answers main and, over ports of their own, other threads; one question at a
 // time, in the order they come.
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import type { CompileOutcome } from '../../compiler/compiled.js'
+import type { CompileRequest as BodyRequest } from '../../compiler/request.js'
 import { parseBody } from '../../source/parse.js'
 import type { Completion } from '../front-end.js'
 import { completeMagic } from '../magics/complete.js'
@@ -61,10 +63,17 @@ class LanguageWorker {
       case 'compile': return this.#compiler.compile(request)
       case 'transpile': return this.#transpile(request.path, request.text)
       case 'parseBody': return parseBody(this.#ts, request.request)
+      case 'compileBody': return this.#compileBody(request.request)
       case 'complete': return this.#complete(request.code, request.offset)
       case 'inspect': return inspect(this.#compiler, request.code, request.offset, request.detail)
       case 'isComplete': return completeness(this.#compiler, request.code)
     }
+  }
+
+  /** Not loaded at the start: most cells define no ring kernel. */
+  async #compileBody(request: BodyRequest): Promise<CompileOutcome> {
+    const { compileBody } = await import('../../compiler/index.js')
+    return compileBody(request, this.#ts)
   }
 
   #notice(notice: LanguageNotice): void {
