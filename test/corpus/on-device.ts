@@ -67,7 +67,11 @@ export function differenceOf(run: DeviceRun, expected: Run, fields: Struct<Field
   for (let i = 0; i < expected.outputs.length; i++) {
     const [got, wanted] = [run.outputs[i], expected.outputs[i] as Output]
     if (got === undefined) return `output ${i} of ${expected.outputs.length} is missing`
-    if (Buffer.compare(got.bytes, wanted.bytes) !== 0) return `output ${i}: ${JSON.stringify(readable(decode(codec, got.bytes)))} instead of ${JSON.stringify(readable(decode(codec, wanted.bytes)))}`
+    // NaNs are one value to JavaScript, whatever their bits; everything else has one shortest text.
+    if (Buffer.compare(got.bytes, wanted.bytes) !== 0) {
+      const [text, wantedText] = [got.bytes, wanted.bytes].map((bytes) => JSON.stringify(readable(decode(codec, bytes))))
+      if (text !== wantedText) return `output ${i}: ${text ?? ''} instead of ${wantedText ?? ''}`
+    }
     if (got.correlationId !== wanted.correlationId) return `output ${i} carries correlation id ${got.correlationId} instead of ${wanted.correlationId}`
     if (got.priority !== wanted.priority) return `output ${i} carries priority ${got.priority} instead of ${wanted.priority}`
   }
