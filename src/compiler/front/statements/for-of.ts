@@ -12,7 +12,7 @@ import { ts } from '../typescript.js'
 import { wordsOf, type AggregateValue, type Value } from '../value.js'
 import { assignPattern, declarePattern } from '../variables/patterns.js'
 import { nameOf } from './labels.js'
-import { declarationKind } from './variables.js'
+import { declarationKind, refuseVar } from './variables.js'
 
 export function forOfStatement(node: typescript.ForOfStatement, t: Lowering): void {
   if (node.awaitModifier) { t.refuse(node, '`for await`', 'Write `while (!ctx.shouldTerminate) { const message = await ctx.receive(); … }`.'); return }
@@ -64,7 +64,8 @@ function round(t: Lowering, node: typescript.ForOfStatement, array: AggregateVal
     if (ts.isVariableDeclarationList(initializer)) {
       const [declaration] = initializer.declarations
       const kind = declarationKind(initializer)
-      if (kind === 'var' || kind === 'using') t.report('RL1003', initializer)
+      if (kind === 'var') refuseVar(initializer, t)
+      else if (kind === 'using') t.refuse(initializer, '`using`', 'Nothing on a device needs disposing: write const.')
       else if (declaration) declarePattern(t, declaration.name, value, { constant: kind === 'const', parameter: false })
     } else assignPattern(t, initializer, value)
     t.statement(node.statement)
