@@ -1,7 +1,9 @@
 // Memory: of the GPU, pinned, and registered. Fresh memory is poisoned, and lies against a guard page, so that reading past the end or after
 // the free is an illegal address. A device address is the host's own, but only calls that take one accept it.
+#include "grids.h"
 #include "world.h"
 #include <cstring>
+#include <dlfcn.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -19,7 +21,16 @@ static const Allocation *allocationOf(uint64_t address, size_t bytes) {
   return address + bytes <= found.address + found.bytes ? &found : nullptr;
 }
 
-static bool isDeviceRange(uint64_t address, size_t bytes) { return bytes == 0 || allocationOf(address, bytes) != nullptr; }
+// A module's global variables lie in its library.
+static bool isInModule(uint64_t address, size_t bytes) {
+  Dl_info first{}, last{};
+  if (dladdr(reinterpret_cast<void *>(address), &first) == 0 || dladdr(reinterpret_cast<void *>(address + bytes - 1), &last) == 0 || first.dli_fbase != last.dli_fbase) return false;
+  for (const auto &[handle, module] : world().modules)
+    if (module->context == currentContext() && module->path == first.dli_fname) return true;
+  return false;
+}
+
+static bool isDeviceRange(uint64_t address, size_t bytes) { return bytes == 0 || allocationOf(address, bytes) != nullptr || isInModule(address, bytes); }
 
 static size_t deviceBytesOf(const Context &context) {
   size_t sum = 0;
