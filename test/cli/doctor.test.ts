@@ -1,13 +1,14 @@
 // doctor looks, changes nothing, and says for every missing part what to do.
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { nodeCheck, type Check } from '#ringlab/cli/doctor/checks.js'
+import { simulatedDriver } from '../simulated-driver/build.js'
 import { ringlab, temporaryFolder } from './ringlab.js'
 
 /** A machine with this Node and nothing else: no Python, no Jupyter, no CUDA. */
 function bareMachine(folder: string): Record<string, string> {
-  return { PATH: join(folder, 'bin'), HOME: folder, XDG_DATA_HOME: join(folder, 'data'), JUPYTER_DATA_DIR: join(folder, 'jupyter'), JUPYTER_PATH: '', VIRTUAL_ENV: '', CONDA_PREFIX: '', CUDA_PATH: '', CUDA_HOME: '', LD_LIBRARY_PATH: '', RINGLAB_NVRTC: '' }
+  return { PATH: join(folder, 'bin'), HOME: folder, XDG_DATA_HOME: join(folder, 'data'), JUPYTER_DATA_DIR: join(folder, 'jupyter'), JUPYTER_PATH: '', VIRTUAL_ENV: '', CONDA_PREFIX: '', CUDA_PATH: '', CUDA_HOME: '', LD_LIBRARY_PATH: '', RINGLAB_CUDA_DRIVER: '', RINGLAB_NVRTC: '', RINGLAB_NVML: '' }
 }
 
 async function checks(env: Record<string, string>): Promise<Map<string, Check>> {
@@ -40,15 +41,38 @@ test('an installed kernelspec is found, and one that starts another Node is call
   expect(outdated?.seen).toContain('/old/node')
 })
 
-test('the driver and NVRTC are found by their files, with NVRTC\'s version', async () => {
+test('a driver, its GPUs and the compiler that suits them are said with their versions', async () => {
+  using folder = temporaryFolder()
+  const { path, environment } = simulatedDriver()
+  const found = await checks({ ...bareMachine(folder.path), ...environment, RINGLAB_SIM_DEVICES: '2', RINGLAB_SIM_MEMORY: '17179869184', RINGLAB_SIM_CAPABILITY: '86' })
+  expect(found.get('NVIDIA driver')).toMatchObject({ state: 'found', seen: `CUDA 13.0 simulated ${path}` })
+  for (const part of ['GPU 0', 'GPU 1']) expect(found.get(part)).toMatchObject({ state: 'found', seen: 'Simulated GPU, compute capability 8.6, 16 GiB' })
+  expect(found.get('NVRTC')).toMatchObject({ state: 'found', seen: `13.0 ${path} (RINGLAB_NVRTC, sm_86)` })
+})
+
+test('a compiler that does not load, or does not suit, is passed over with the reason', async () => {
   using folder = temporaryFolder()
   const libraries = join(folder.path, 'cuda', 'lib64')
   mkdirSync(libraries, { recursive: true })
-  for (const name of ['libcuda.so.1', 'libnvrtc.so.12.6.85']) writeFileSync(join(libraries, name), '')
-  symlinkSync('libnvrtc.so.12.6.85', join(libraries, 'libnvrtc.so'))
-  const found = await checks({ ...bareMachine(folder.path), CUDA_HOME: join(folder.path, 'cuda'), LD_LIBRARY_PATH: libraries })
-  expect(found.get('NVIDIA driver')).toMatchObject({ state: 'found' })
-  expect(found.get('NVRTC')?.seen).toBe(`12.6.85 ${join(libraries, 'libnvrtc.so')}`)
+  for (const name of ['libnvrtc.so.12.6.85', 'libnvrtc.so.14.0.1']) writeFileSync(join(libraries, name), 'no library')
+  const { RINGLAB_CUDA_DRIVER } = simulatedDriver().environment
+  const nvrtc = (await checks({ ...bareMachine(folder.path), RINGLAB_CUDA_DRIVER, CUDA_HOME: join(folder.path, 'cuda') })).get('NVRTC')
+  expect(nvrtc).toMatchObject({ state: 'missing', seen: 'no libnvrtc' })
+  expect(nvrtc?.advice).toContain(`passed over ${join(libraries, 'libnvrtc.so.14.0.1')}: CUDA 14 is newer than the driver, which runs CUDA 13.0`)
+  expect(nvrtc?.advice).toMatch(/passed over .*libnvrtc\.so\.12\.6\.85: NVRTC .* cannot be loaded \(/)
+  expect(nvrtc?.advice).toContain('pip install nvidia-cuda-nvrtc')
+})
+
+test('a driver that is too old, broken or without a GPU is said as such, and doctor goes on', async () => {
+  using folder = temporaryFolder()
+  const { environment } = simulatedDriver()
+  const driver = async (env: Record<string, string>) => (await checks({ ...bareMachine(folder.path), ...environment, ...env })).get('NVIDIA driver')
+  expect(await driver({ RINGLAB_SIM_FAULTS: 'driver-version=11080' })).toMatchObject({ state: 'outdated', advice: expect.stringContaining('runs CUDA 11.8, but ringlab needs CUDA 12.0') as string })
+  expect(await driver({ RINGLAB_SIM_DEVICES: '0' })).toMatchObject({ state: 'broken', advice: expect.stringContaining('sees no GPU') as string })
+  const file = join(folder.path, 'libcuda.so.1')
+  writeFileSync(file, 'no library')
+  expect(await driver({ RINGLAB_CUDA_DRIVER: file })).toMatchObject({ state: 'broken', seen: file, advice: expect.stringContaining('cannot be loaded') as string })
+  expect(await driver({ RINGLAB_SIM_FAULTS: 'crash' })).toMatchObject({ state: 'broken', advice: expect.stringMatching(/ended the process that loaded it \(SIG/) as string })
 })
 
 test('doctor writes nothing', async () => {

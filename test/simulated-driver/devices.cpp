@@ -22,6 +22,7 @@ RL_EXPORT cuDriverGetVersion(int *version) {
 RL_EXPORT cuInit(unsigned flags) {
   RL_ENTER("cuInit", nothing);
   World &w = world();
+  if (takesCrash()) abort();
   long count = setting("RINGLAB_SIM_DEVICES", 1);
   if (flags != 0) return invalidValue;
   if (count == 0) return noDevice;

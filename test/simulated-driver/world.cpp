@@ -37,6 +37,7 @@ static int takeFault(const char *call) {
   return success;
 }
 
+bool takesCrash() { return takeFault("crash") != success; }
 bool takesNeverReady() { return takeFault("never-ready") != success; }
 
 int enter(const char *call, Needs needs) {
@@ -101,7 +102,7 @@ void noteCallBesideKernels() {
     }
 }
 
-// "cuMemAlloc_v2:2@3,cuLaunchKernel:719,never-ready@2,driver-version=11040": what fails, with which status, and which call of it (the first, if not said).
+// "cuMemAlloc_v2:2@3,cuLaunchKernel:719,never-ready@2,crash,driver-version=11040": what fails, with which status, and which call of it (the first, if not said).
 static void readFaults() {
   for (const auto &part : listed("RINGLAB_SIM_FAULTS")) {
     auto at = part.find('@');
@@ -109,9 +110,10 @@ static void readFaults() {
     std::string what = part.substr(0, at);
     auto colon = what.find(':');
     if (what.rfind("driver-version=", 0) == 0) world().driverVersion = atoi(what.c_str() + strlen("driver-version="));
+    else if (what == "crash") world().faults.push_back({ what, 1, before });
     else if (what == "never-ready") world().faults.push_back({ what, 1, before });
     else if (colon != std::string::npos) world().faults.push_back({ what.substr(0, colon), atoi(what.c_str() + colon + 1), before });
-    else fprintf(stderr, "simulated driver: RINGLAB_SIM_FAULTS has '%s', which is not CALL:STATUS[@N], never-ready[@N] or driver-version=N\n", part.c_str());
+    else fprintf(stderr, "simulated driver: RINGLAB_SIM_FAULTS has '%s', which is not CALL:STATUS[@N], never-ready[@N], crash or driver-version=N\n", part.c_str());
   }
 }
 

@@ -114,6 +114,8 @@ int enter(const char *call, Needs needs);
 
 // Whether the n-th kernel from now never starts (the fault 'never-ready').
 bool takesNeverReady();
+// Whether cuInit ends the process, as a broken driver's does.
+bool takesCrash();
 bool isSticky(int status);
 
 // A setting of the environment, read when the driver starts.

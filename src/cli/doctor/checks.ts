@@ -5,12 +5,12 @@ import { knownDataFolders, thisPlace } from '../jupyter-paths.js'
 import { defaultName, kernelspecFolder, staleReason } from '../kernelspec.js'
 import { findJupyterLab, findPython, isAtLeast, oldestPython, type JupyterLab, type Python } from '../python.js'
 import { privateJupyterLab } from '../private-python.js'
-import { findDriver, findNvrtc } from './gpu-files.js'
+import { gpuChecks } from './gpu-checks.js'
 
 /** One part: whether it is there, what was seen, and what to do when it is not as it should be. */
 export interface Check {
   readonly part: string
-  readonly state: 'found' | 'missing' | 'outdated'
+  readonly state: 'found' | 'missing' | 'outdated' | 'broken'
   readonly seen: string
   readonly advice?: string
   /** Whether ringlab can do nothing at all without it. */
@@ -20,21 +20,10 @@ export interface Check {
 /** ringlab's own lower bound, as package.json's `engines` says. */
 const oldestNode = '20.20'
 
-/** Looks at every part. Starts Python and JupyterLab to ask for their versions; changes nothing. */
+/** Looks at every part. Starts Python and JupyterLab to ask for their versions, and a process that loads the GPU's driver; changes nothing. */
 export async function checkAll(): Promise<Check[]> {
-  const [python, lab, driver] = await Promise.all([findPython(), findJupyterLab(), findDriver()])
-  const nvrtc = await findNvrtc(python)
-  const gpu = 'the GPU device is not in this version yet; everything runs on the CPU device'
-  return [
-    nodeCheck(process.versions.node),
-    pythonCheck(python),
-    jupyterLabCheck(lab),
-    kernelspecCheck(lab),
-    driver === undefined ? { part: 'NVIDIA driver', state: 'missing', seen: 'no libcuda', advice: gpu, need: 'optional' }
-      : { part: 'NVIDIA driver', state: 'found', seen: [driver.version, driver.path].filter((text) => text !== undefined).join(' '), advice: gpu, need: 'optional' },
-    nvrtc === undefined ? { part: 'NVRTC', state: 'missing', seen: 'no libnvrtc', advice: gpu, need: 'optional' }
-      : { part: 'NVRTC', state: 'found', seen: [nvrtc.version, nvrtc.path].filter((text) => text !== undefined).join(' '), advice: gpu, need: 'optional' },
-  ]
+  const [python, lab, gpu] = await Promise.all([findPython(), findJupyterLab(), gpuChecks()])
+  return [nodeCheck(process.versions.node), pythonCheck(python), jupyterLabCheck(lab), kernelspecCheck(lab), ...gpu]
 }
 
 /** Whether this Node is new enough. */
