@@ -48,7 +48,8 @@ export function compileLibrary<S extends Record<string, Signature>>(signatures: 
   for (const name of names) {
     const { gives, takes } = signatures[name] as Signature
     let call: ((...values: unknown[]) => void) | undefined
-    mapped[name] = (...values: ArrayBufferView[]) => {
+    mapped[name] = (...given: ArrayBufferView[]) => {
+      const values = given.slice(0, takes.length)
       library ??= koffi.load(build(text))
       call ??= library.func(`void over_${name}(${takes.map((_, i) => `const void *p${i}, `).join('')}void *out, uint32_t count)`) as (...values: unknown[]) => void
       const count = Math.min(...values.map((value) => (value as unknown as { length: number }).length))

@@ -138,5 +138,5 @@ function fromWords(top: number, bottom: number): number {
 function withoutLow27(value: number): number {
   scratch[0] = value
   words[low] = (words[low] as number) & 0xf8000000
-  return scratch[0] as number
+  return scratch[0]
 }
