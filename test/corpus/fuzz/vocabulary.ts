@@ -84,7 +84,7 @@ export function bigintText(random: Random, names: Names, depth: number): string 
     case 0: return `${wrap}(64, BigInt((${numberText(random, names, depth - 1)}) | 0))`
     case 1: return `${wrap}(64, ${sub()} << ${random.pick(['1n', '7n', '31n', '63n', '40n'])})`
     case 2: return `${wrap}(64, ${wrap}(64, ${sub()}) >> ${random.pick(['1n', '13n', '32n', '63n'])})`
-    case 3: return `${wrap}(64, ${wrap}(64, ${sub()}) ${random.pick(['/', '%'])} (BigInt.asUintN(16, ${sub()}) + 1n))`
+    case 3: return `${wrap}(64, ${wrap}(64, ${sub()}) ${random.pick(['/', '%'])} ${wrap}(64, BigInt.asUintN(16, ${sub()}) + 1n))`
     default: return `${wrap}(64, ${sub()} ${random.pick(['+', '-', '*', '&', '|', '^'])} ${sub()})`
   }
 }
