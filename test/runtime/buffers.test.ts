@@ -189,7 +189,7 @@ describe('copies', () => {
 describe.each(['cpu', 'host'] as const)('elements on %s', (device) => {
   /** Doubles every element on the device, for any element type. */
   const through = async (buffer: UnifiedBuffer, element: never, doubled: (ctx: { buffers: { all: never } }) => void): Promise<unknown> => {
-    const actor = await runtime.spawn(ringKernel('buffers-each', { input: At, output: At, buffers: { all: element } }, { onMessage(m, ctx) { doubled(ctx as never); ctx.send(m) } }), { device, buffers: { all: buffer } } as never)
+    const actor = await runtime.spawn(ringKernel('buffers-each', { input: At, output: At, buffers: { all: element } }, { onMessage(m, ctx) { doubled(ctx); ctx.send(m) } }), { device, buffers: { all: buffer } } as never)
     await (actor as unknown as { ask(m: object): Promise<unknown> }).ask({ i: 0, v: 0 })
     return buffer.onHost()
   }
@@ -267,7 +267,7 @@ describe('refusals say what, where and what to do', () => {
     expect(await actor.ask({ i: 1, v: 0 })).toEqual({ i: 2, v: 2 })
   })
 
-  test('when made and written', async () => {
+  test('when made and written', () => {
     for (const shape of [0, -1, 1.5, NaN, [], [2, 0], 2 ** 33]) expect(() => unifiedBuffer(f32, shape)).toThrow(/needs a shape of integers from 1 on/)
     expect(() => unifiedBuffer(array(f32, 2) as never, 4)).toThrow(/needs the type of one element/)
     expect(() => unifiedBuffer(Particle, new Uint8Array(13))).toThrow(/13 bytes are no whole number of Particle/)

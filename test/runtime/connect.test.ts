@@ -12,7 +12,7 @@ const numbers = ringKernel('connect-numbers', { input: Value, output: Value, por
   }
 })
 const relay = ringKernel('connect-relay', { input: Value, output: Value, capacity: 16 }, { onMessage(m, ctx) { ctx.send({ from: m.from, i: m.i + 1000 }) } })
-const fan = ringKernel('connect-fan', { input: Value, output: Value, capacity: 16 }, { onMessage(m, ctx) { for (let k = 0; k < 3; k++) ctx.send({ from: m.from, i: m.i * 3 + k }) } })
+const fan = ringKernel('connect-fan', { input: Value, output: Value, capacity: 16 }, { onMessage(m, ctx) { for (let k = 0; k < 4; k++) ctx.send({ from: m.from, i: m.i * 4 + k }) } })
 const splitter = ringKernel('connect-splitter', { input: Text, output: Text, capacity: 16 }, { onMessage(m, ctx) { ctx.send({ words: m.words.flatMap((word) => word.split(' ')) }) } })
 
 const pairs: readonly (readonly [Device, Device])[] = [['cpu', 'cpu'], ['host', 'host'], ['cpu', 'host'], ['host', 'cpu']]
@@ -53,7 +53,7 @@ describe.each(pairs)('from %s to %s', (one, other) => {
     await expect.poll(() => sink.telemetry().depth, { timeout: 2000 }).toBe(16)
     expect(source.telemetry().processed).toBeLessThan(100)
     await sink.activate()
-    expect(await outputs(sink, 300)).toEqual(range(300, (i) => i + 1000))
+    expect(await outputs(sink, 400)).toEqual(range(400, (i) => i + 1000))
     await sending
   })
 
@@ -145,7 +145,7 @@ describe('several at once', () => {
     await source.send({ from: 0, i: 3 })
     expect(await source.ask({ from: 0, i: 4 }, within)).toEqual({ from: 0, i: 4 })
     await expect.poll(() => source.telemetry(), { timeout: 2000 }).toMatchObject({ processed: 3, sent: 1, dropped: 2 })
-    const wrong = await runtime.spawn(ringKernel('connect-wrong', { input: Value, ports: { other: Value } }, { onMessage(_m, ctx) { ctx.ports.other.send({ i: 1 } as never) } }), { device: 'cpu' })
+    const wrong = await runtime.spawn(ringKernel('connect-wrong', { input: Value, ports: { other: Value } }, { onMessage(_m, ctx) { ctx.ports.other.send({ i: 1 } as never) } }), { device: 'host' })
     await wrong.send({ from: 0, i: 1 })
     await expect(wrong.closed).rejects.toThrow(/Value/)
   })
@@ -168,10 +168,10 @@ test('a connection outlives the worker of the ring kernel at its end', async () 
   const sink = await runtime.spawn(relay, { id: 'sink', device: 'cpu' })
   await runtime.connect(source, sink)
   // One core is left to the main thread, so that on two cores all three share a worker; with more, each has its own, and the others never notice.
-  const leaving = await runtime.spawn(ringKernel('connect-leaving', { input: Value }, { onMessage() { new Function('process.exit(3)')() } }), { device: 'cpu' })
+  const leaving = await runtime.spawn(ringKernel('connect-leaving', { input: Text }, { onMessage() { const leave = new Function('process.exit(3)') as () => void; leave() } }), { device: 'cpu' })
   await source.send({ from: 0, i: 1 })
   expect(await outputs(sink, 1)).toEqual([2001])
-  await leaving.send({ from: 0, i: 0 })
+  await leaving.send({ words: [] })
   await expect(leaving.closed).rejects.toThrow(/its worker exited with code 3/)
   const sending = source.sendBatch(range(100, (i) => ({ from: 0, i })))
   expect(await outputs(sink, 100)).toEqual(range(100, (i) => i + 2000))

@@ -41,10 +41,10 @@ describe.each(['cpu', 'host'] as const)('on %s', (device) => {
   test('a body that throws says where, at which index, and what it had written stays', async () => {
     const failing = kernel('kernel-failing', { x: [f32] }, ({ x }, i) => { if (i === 2) throw new RangeError('two is too much'); x[i] = 1 })
     const x = unifiedBuffer(f32, 4)
-    const error = await failing.launch({ x }, { device, ...within }).catch((thrown: unknown) => thrown) as KernelError
+    const error = await failing.launch({ x }, { device, ...within }).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(KernelError)
     expect(error).toMatchObject({ kernel: 'kernel-failing', index: 2, cause: { name: 'RangeError' } })
-    expect(error.message).toMatch(/^two is too much \(in kernel 'kernel-failing' at i = 2, .*kernel\.test\.ts:\d+:\d+\)$/)
+    expect((error as Error).message).toMatch(/^two is too much \(in kernel 'kernel-failing' at i = 2, .*kernel\.test\.ts:\d+:\d+\)$/)
     expect(await x.onHost()).toEqual(new Float32Array([1, 1, 0, 0]))
   })
 
@@ -110,5 +110,5 @@ test('refusals', async () => {
   await expect(launch({ a: 1, x, y: x })).rejects.toThrow("it has no buffer 'y'")
   await expect(launch({ a: 1, x }, { threads: -1 })).rejects.toThrow(/threads must be an integer from 0/)
   await expect(kernel('none', { a: f32 }, () => undefined).launch({ a: 1 }, { device: 'host' })).rejects.toThrow(/it has no buffer, so say how often it runs/)
-  await expect(kernel('waits', { x: [f32] }, (async () => { await Promise.resolve() }) as never).launch({ x }, { device: 'host' })).rejects.toThrow(/has nothing to await/)
+  await expect(kernel('waits', { x: [f32] }, () => Promise.resolve() as never).launch({ x }, { device: 'host' })).rejects.toThrow(/has nothing to await/)
 })

@@ -12,7 +12,7 @@ const plain = ringKernel('typed-plain', { input: Value, output: Value, ports: { 
   // @ts-expect-error a port has its own schema
   await ctx.ports.pairs.send({ v: 1 })
   // @ts-expect-error no such port
-  await ctx.ports.other.send({ v: 1 })
+  String(ctx.ports.other)
 })
 const scorer = ringKernel('typed-scorer', { input: Value, output: Pair, buffers: { weights: f32, pairs: Pair, flags: bool } }, {
   onMessage(m, ctx) {
@@ -39,10 +39,10 @@ export async function use(runtime: RingKernelRuntime, name: string): Promise<voi
   const actor = await runtime.spawn(scorer, { buffers: { weights, pairs, flags }, id: `scorer-${first}-${any.bytes}` })
   await runtime.launch(name, { buffers: { weights } })
   const source = await runtime.spawn(plain)
-  await using connection = await runtime.connect(actor, await runtime.launch(takesPairs))
+  const connection: AsyncDisposable = await runtime.connect(actor, await runtime.launch(takesPairs))
   await runtime.connect(source.ports.pairs, await runtime.launch(takesPairs, { id: 'second' }))
   await runtime.connect(source.ports.texts, await runtime.launch(takesTexts))
-  void connection
+  await connection[Symbol.asyncDispose]()
   const saxpy = kernel('typed-saxpy', { a: f32, on: bool, x: [f32], y: [Pair] }, ({ a, on, x, y }, i) => {
     const number: number = a
     const isOn: boolean = on
@@ -78,7 +78,7 @@ export async function misuse(runtime: RingKernelRuntime): Promise<void> {
   // @ts-expect-error a port has its own schema
   await runtime.connect(source.ports.texts, sink)
   // @ts-expect-error no such port
-  await runtime.connect(source.ports.other, sink)
+  String([source.ports.other, sink])
   const scale = kernel('typed-scale', { a: f32, x: [f32] }, ({ a, x }, i) => { x[i] = a })
   // @ts-expect-error a missing argument
   await scale.launch({ a: 1 })

@@ -33,7 +33,8 @@ export interface JavaScriptActor {
   placed(port: number): void
   /** Fuel for further rounds; 0 when the body has to stop. */
   refuel(): number
-  fault(site: number, value: number | bigint | boolean | undefined): number
+  /** `index` is the iteration of a one-shot kernel. */
+  fault(site: number, value: number | bigint | boolean | undefined, index?: number): number
   log(site: number, ...values: (number | bigint | boolean)[]): void
   shouldTerminate(): boolean
   nowNs(): number

@@ -90,8 +90,8 @@ export class Statements {
       case 'block': this.out.block(`label${s.label}:`, () => this.list(s.body)); return
       case 'break': this.out.line(`break label${s.label}`); return
       case 'continue': this.out.line(this.#continues.get(s.label) ?? `continue label${s.label}`); return
-      case 'guard': this.out.line(`if (!${this.text(s.condition)}) return actor.fault(${s.site}, ${s.value === undefined ? 'undefined' : this.text(s.value)})`); return
-      case 'fault': this.out.line(`return actor.fault(${s.site}, undefined)`); return
+      case 'guard': this.out.line(`if (!${this.text(s.condition)}) return actor.fault(${s.site}, ${s.value === undefined ? 'undefined' : this.text(s.value)}${this.#faultIndex})`); return
+      case 'fault': this.out.line(`return actor.fault(${s.site}, undefined${this.#faultIndex})`); return
       case 'log': this.out.line(`actor.log(${[String(s.site), ...s.values.map(this.text)].join(', ')})`); return
       case 'receive': this.#receive(s); return
       case 'tryReceive': this.#tryReceive(s); return
