@@ -80,7 +80,6 @@ export interface KernelPlan {
   readonly buffers: readonly BufferPlan[]
   readonly threads: number
   readonly math: 'exact' | 'fast'
-  readonly log: (line: string) => void
   /** Aborts when the caller no longer waits: end the kernel if it can be ended. */
   readonly signal: AbortSignal
 }

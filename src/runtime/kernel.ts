@@ -5,7 +5,7 @@ import { checkDevice, checkMath } from './definition.js'
 import type { KernelPlan } from './device.js'
 import { DeviceError, TimeoutError } from './errors.js'
 import { bindBuffers } from './launch-buffers.js'
-import { currentBodyLog, liveRuntimes } from './registry.js'
+import { liveRuntimes } from './registry.js'
 import { deviceOf, RingKernelRuntime } from './ring-kernel-runtime.js'
 import type { Device, WaitOptions } from './types.js'
 import type { UnifiedBuffer } from './unified-buffer.js'
@@ -37,7 +37,8 @@ export interface Kernel<P> {
    * Runs `body(args, i)` for every i from 0 below `threads`, in any order, and resolves when all have run. Host writes to its buffers are copied to the device
    * first; `await buffer.onHost()` then gives the results.
    *
-   * @throws TypeError when an argument is missing or does not fit; KernelError with what the body threw; TimeoutError; DeviceError.
+   * @throws CompileError when the body is no program for devices, or its runs are not independent; TypeError when an argument is missing or
+   * does not fit; KernelError with what the body threw; TimeoutError; DeviceError.
    */
   launch(args: KernelInputs<P>, options?: KernelLaunchOptions): Promise<void>
 }
@@ -47,7 +48,8 @@ const KERNEL_THREADS_MAX = 2 ** 32 - 1
 
 /**
  * Defines a one-shot kernel: `body` runs once for each index, each on its own, and writes its results to buffers. A parameter is a scalar type such as
- * `f32`, or `[f32]` for a unified buffer of such elements. Runs of different indices must not write what others read or write.
+ * `f32`, or `[f32]` for a unified buffer of such elements. Runs of different indices must not write what
+ * others read or write. On device 'host' the function runs as it is, in order.
  *
  * @throws TypeError when a parameter is no type, or an option is malformed.
  * @example
@@ -98,7 +100,7 @@ async function launchKernel(parts: KernelParts, given: unknown, options: KernelL
   if (wait.settled) return wait.promise
   const user = { id: name, mayWrite: true }
   for (const { core } of bound) core.addUser(user)
-  device.runKernel({ name, body: parts.body, scalars: parts.scalars, values, buffers: bound.map(({ plan }) => plan), threads, math: parts.math, log: currentBodyLog(), signal: givenUp.signal })
+  device.runKernel({ name, body: parts.body, scalars: parts.scalars, values, buffers: bound.map(({ plan }) => plan), threads, math: parts.math, signal: givenUp.signal })
     .finally(() => { for (const { core } of bound) { core.noteDeviceWrite(); core.removeUser(user) } })
     .then(() => { wait.resolve() }, (error: unknown) => { wait.reject(error) })
   return wait.promise

@@ -103,6 +103,9 @@ export class Statements {
     }
   }
 
+  /** Of a one-shot kernel, faults tell their iteration. */
+  get #faultIndex(): string { return this.parts.program.form === 'one-shot' ? ', at' : '' }
+
   setText(s: Of<'set'>): string { return `${this.local(s.local)} = ${this.text(s.value)}` }
 
   /** A look for a stop command now and then; in a loop, at the start of a round. */

@@ -1,8 +1,9 @@
 // A definition's body, captured and compiled: what a device is given to run. Bodies with message() schemas are no programs of the language: they run as they are.
 import { compileWith } from '../../compiler/compile-with.js'
 import type { CompiledBody } from '../../compiler/compiled.js'
+import type { KernelPlan } from '../../runtime/device.js'
 import type { Definition } from '../../runtime/definition.js'
-import { describeElement, describeSchema, struct } from '../../schema/index.js'
+import { describeElement, describeSchema, struct, u8 } from '../../schema/index.js'
 import { captureBody, type CapturedBody } from '../../source/index.js'
 
 /** `compiled` is undefined for a body that runs as it is. */
@@ -21,6 +22,19 @@ export async function codeOf(definition: Definition): Promise<Code> {
   })
   return { body, compiled }
 }
+
+/** A one-shot kernel's body, compiled. @throws CaptureError; CompileError with everything found. */
+export async function kernelCodeOf({ name, body, scalars, buffers, math }: KernelPlan): Promise<CompiledBody> {
+  return compileWith({
+    name, body: await captureBody(body, { name }), form: 'one-shot', parallel: undefined, math,
+    // It has no messages; the compiler looks at no input of such a body.
+    input: noMessage, output: undefined, ports: {}, state: undefined,
+    ...(Object.keys(scalars).length === 0 ? {} : { arguments: describeSchema(struct('Arguments', scalars)) }),
+    buffers: Object.fromEntries(buffers.map((buffer) => [buffer.name, describeElement(buffer.element)])),
+  })
+}
+
+const noMessage = describeSchema(struct('None', { none: u8 }))
 
 /** Is every message a struct, and the body no CUDA C++? */
 export function isCompilable({ input, output, sends, ports, cuda }: Definition): boolean {

@@ -1,8 +1,8 @@
-// Runs a one-shot kernel as the function it is, one index after the other: what it means. Code of a compiler takes its place where there is any.
+// Runs a one-shot kernel as the function it is, one index after the other: what it means.
 import { elementsOf, type Element } from '../../schema/index.js'
 
 /** A buffer of a kernel in memory that this thread can reach. */
-export interface KernelBuffer { readonly name: string; readonly element: Element; readonly memory: SharedArrayBuffer; readonly offset: number; readonly count: number }
+interface KernelBuffer { readonly name: string; readonly element: Element; readonly memory: SharedArrayBuffer; readonly offset: number; readonly count: number }
 
 /** A kernel's body failed at one index. */
 export class KernelFault extends Error {

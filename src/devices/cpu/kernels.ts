@@ -1,9 +1,11 @@
 // One-shot kernels on the CPU device, as the main thread sees them: one worker, made when the first is launched, runs them one after the other.
 import { Worker } from 'node:worker_threads'
-import { describeElement } from '../../schema/index.js'
-import { captureBody } from '../../source/index.js'
+import { struct, structCodec } from '../../schema/index.js'
 import { DeviceError, KernelError } from '../../runtime/errors.js'
 import type { KernelPlan } from '../../runtime/device.js'
+import { kernelCodeOf } from '../body/compiled-code.js'
+import type { EmittedKernelFault } from '../body/emitted-kernel.js'
+import { faultAt } from '../body/fault-text.js'
 import { sharedMemoryOf } from '../body/shared-memory.js'
 import type { FromKernelWorker, KernelLetter } from './letters.js'
 
@@ -11,12 +13,12 @@ export class CpuKernels {
   #worker: Worker | undefined
   #last: Promise<unknown> = Promise.resolve()
 
-  /** @throws KernelError with what the body threw; DeviceError when its thread ended; the signal's reason when it was given up. */
+  /** @throws CompileError; KernelError with what the body threw; DeviceError when its thread ended; the signal's reason when it was given up. */
   async run(plan: KernelPlan): Promise<void> {
-    const body = await captureBody(plan.body, { name: plan.name })
+    const { name, javascript, frameBytes, constants, sites, buffers } = await kernelCodeOf(plan)
     const letter: KernelLetter = {
-      body, values: plan.values, threads: plan.threads,
-      buffers: plan.buffers.map(({ name, element, block, offset, count }) => ({ name, element: describeElement(element), memory: sharedMemoryOf(block), offset, count })),
+      body: { name, javascript, frameBytes, constants, sites, buffers }, argumentBytes: argumentBytesOf(plan), threads: plan.threads,
+      buffers: buffers.flatMap((used) => plan.buffers.filter((buffer) => buffer.name === used).map(({ block, offset, count }) => ({ memory: sharedMemoryOf(block), offset, count }))),
     }
     const run = this.#last.then(() => this.#run(plan, letter))
     this.#last = run.catch(() => undefined)
@@ -34,9 +36,8 @@ export class CpuKernels {
     try {
       await new Promise<void>((resolve, reject) => {
         worker.on('message', (answer: FromKernelWorker) => {
-          if (answer.kind === 'log') plan.log(answer.line)
-          else if (answer.kind === 'done') resolve()
-          else reject(faultOf(plan.name, answer))
+          if (answer.fault === undefined) resolve()
+          else reject(faultOf(plan.name, letter, answer.fault))
         })
         worker.on('error', (error: Error) => { this.#worker = undefined; reject(new DeviceError('cpu', `kernel '${plan.name}' failed: its worker ended: ${error.message}`, { cause: error })) })
         worker.on('exit', (code) => { if (this.#worker === worker) this.#worker = undefined; reject(new DeviceError('cpu', `kernel '${plan.name}' failed: its worker exited with code ${code}`)) })
@@ -59,7 +60,16 @@ export class CpuKernels {
   }
 }
 
-function faultOf(kernel: string, { error, name, place, index }: Extract<FromKernelWorker, { kind: 'failed' }>): KernelError {
-  Object.defineProperty(error, 'name', { value: name, configurable: true })
+function faultOf(kernel: string, { body }: KernelLetter, { site, value, index }: EmittedKernelFault): KernelError {
+  const { error, place } = faultAt(body.sites[site], value)
   return new KernelError(kernel, error, index, place)
+}
+
+/** The scalars as the struct that the body reads them from. */
+function argumentBytesOf({ scalars, values }: KernelPlan): Uint8Array {
+  if (Object.keys(scalars).length === 0) return new Uint8Array(0)
+  const schema = struct('Arguments', scalars)
+  const bytes = new Uint8Array(Math.ceil(schema.bytes / 8) * 8)
+  structCodec(schema).bind(bytes.buffer).write(0, values)
+  return bytes
 }

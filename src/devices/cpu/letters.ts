@@ -1,6 +1,8 @@
 // What the main thread and a CPU worker post to each other. Structured-clonable; traffic never goes this way.
 import type { FieldText, SchemaText } from '../../schema/index.js'
+import type { EmittedKernel, EmittedKernelFault } from '../body/emitted-kernel.js'
 import type { EmittedBody } from '../body/emitted-runner.js'
+import type { ForeignMemory } from '../../compiler/javascript/actor.js'
 import type { CapturedBody } from '../../source/index.js'
 
 /** How a worker is set up. */
@@ -67,13 +69,13 @@ export type FromWorker =
 
 /** One one-shot kernel, posted to the worker of kernels. */
 export interface KernelLetter {
-  readonly body: CapturedBody
-  readonly values: Readonly<Record<string, unknown>>
-  readonly buffers: readonly BufferText[]
+  readonly body: EmittedKernel
+  /** The scalars, as the struct that the compiler laid out. */
+  readonly argumentBytes: Uint8Array
+  /** In the order of the compiled body. */
+  readonly buffers: readonly ForeignMemory[]
   readonly threads: number
 }
 
-export type FromKernelWorker =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly error: Error; readonly name: string; readonly place: string | undefined; readonly index: number }
-  | { readonly kind: 'log'; readonly line: string }
+/** All of it ran, or up to the fault. */
+export interface FromKernelWorker { readonly fault: EmittedKernelFault | undefined }
