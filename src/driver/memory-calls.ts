@@ -15,7 +15,7 @@ export function memoryCalls(cuda: Caller): MemoryCalls {
     hostRegister: (address, bytes) => cuda.call('cuMemHostRegister_v2', address, bytes, portableAndMapped),
     hostUnregister: (address) => cuda.call('cuMemHostUnregister', address),
     hostDeviceAddress: (address) => cuda.word('cuMemHostGetDevicePointer_v2', address, 0),
-    addressOf: (view) => BigInt(koffi().address(view)),
+    addressOf: (view) => koffi().address(view),
     viewOf: (address, bytes) => koffi().view(address, bytes),
     copyToDevice: (to, from) => cuda.call('cuMemcpyHtoD_v2', to, from, from.byteLength),
     copyToHost: (to, from) => cuda.call('cuMemcpyDtoH_v2', to, from, to.byteLength),

@@ -31,7 +31,7 @@ function loadModule(cuda: Caller, image: Uint8Array | string): Handle {
   const bytes = typeof image === 'string' ? Buffer.from(`${image}\0`) : image
   const log = new Uint8Array(logBytes)
   const module = new BigUint64Array(1)
-  const status = cuda.status('cuModuleLoadDataEx', module, bytes, 2, new Int32Array([errorLog, errorLogBytes]), new BigUint64Array([BigInt(koffi().address(log)), BigInt(logBytes)]))
+  const status = cuda.status('cuModuleLoadDataEx', module, bytes, 2, new Int32Array([errorLog, errorLogBytes]), new BigUint64Array([koffi().address(log), BigInt(logBytes)]))
   cuda.check(status, 'cuModuleLoadDataEx', textIn(log).trim())
   return module[0] ?? 0n
 }
@@ -51,7 +51,7 @@ class LaunchPointers {
     if (parameterSizes.length > this.#pointers.length) throw new RangeError(`a launch with ${parameterSizes.length} parameters; at most ${this.#pointers.length} are possible`)
     const total = parameterSizes.reduce((sum, size) => sum + size, 0)
     if (total !== parameterBytes.byteLength) throw new RangeError(`the sizes of a launch's parameters sum up to ${total} bytes, but ${parameterBytes.byteLength} bytes were given`)
-    let next = total === 0 ? 0n : BigInt(koffi().address(parameterBytes))
+    let next = total === 0 ? 0n : koffi().address(parameterBytes)
     parameterSizes.forEach((size, i) => {
       this.#pointers[i] = next
       next += BigInt(size)
