@@ -1,6 +1,7 @@
-// lab.buffer(): a look into typed arrays, arrays of structs, columns, and the messages queued in a ring kernel's rings.
+// lab.buffer(): a look into unified buffers, typed arrays, arrays of structs, columns, and the messages queued in a ring kernel's rings.
 import { actorRows, liveRuntimes, queuedMessages } from '../runtime/registry.js'
 import type { Target } from '../runtime/types.js'
+import { lookInto, type BufferLook } from '../runtime/unified-buffer.js'
 import type { Figure as Description } from '../view/figure.js'
 import { heatmap } from '../view/figures/heatmap.js'
 import { histogram } from '../view/figures/histogram.js'
@@ -36,7 +37,7 @@ const shownMax = 10
 
 /**
  * What is in an array or a ring, as a table, a line, a histogram or a heatmap. Every element is looked at; what a picture leaves out or averages
- * is said below it. Of a ring kernel (handle, definition or id): the messages queued in its rings, which stay there.
+ * is said below it. Of a unified buffer: the host's copy, with the buffer's state. Of a ring kernel (handle, definition or id): the messages queued in its rings, which stay there.
  *
  * @throws TypeError when it is nothing that can be looked into, or the view or field is unknown.
  * @example
@@ -54,6 +55,7 @@ export function buffer(of: unknown, view: BufferView = 'table', options: BufferO
 
 function describer(of: unknown, view: BufferView, options: BufferOptions): () => Description {
   const name = shortened(options.name ?? 'buffer', nameColumns)
+  if (lookInto(of) !== undefined) return () => unifiedFigure(lookInto(of) as BufferLook, name, view, options)
   if (numbersOf(of) !== undefined) return () => numbersFigure(numbersOf(of) as Numbers, name, view, options.width)
   if (Array.isArray(of)) return () => recordsFigure(of, name, 'element', view, options)
   const columns = rowsOfColumns(of)
@@ -62,7 +64,16 @@ function describer(of: unknown, view: BufferView, options: BufferOptions): () =>
     const id = targetId(of, actorRows().map((row) => row.id))
     return () => queueFigure(id, view, options)
   }
-  throw new TypeError(`lab.buffer looks into a typed array, a DataView, an array of structs, columns, or a ring kernel; ${of === null ? 'null' : typeof of === 'object' ? 'this object' : `a ${typeof of}`} is none of them.`)
+  throw new TypeError(`lab.buffer looks into a unified buffer, a typed array, a DataView, an array of structs, columns, or a ring kernel; ${of === null ? 'null' : typeof of === 'object' ? 'this object' : `a ${typeof of}`} is none of them.`)
+}
+
+/** The host's copy, and what the state says of it. */
+function unifiedFigure({ state, device, shape, element, elements }: BufferLook, name: string, view: BufferView, options: BufferOptions): Description {
+  const about = `Unified buffer of ${shape.map((length) => formatNumber(length)).join(' × ')} ${element}, ${state}${device === undefined ? '' : ` on ${device}`}.`
+  if (elements === undefined) return { title: `${name}: nothing on the host`, notes: [about, ...(state === 'DEVICE_ONLY' ? [`await ${name}.onHost() brings it here.`] : [])] }
+  const width = options.width ?? (shape.length > 1 ? shape.at(-1) : undefined)
+  const figure = Array.isArray(elements) ? recordsFigure(elements, name, 'element', view, options) : numbersFigure(numbersOf(elements) as Numbers, name, view, width)
+  return { ...figure, notes: [about, ...(state === 'DEVICE_DIRTY' ? [`The device's copy is newer, or being written: await ${name}.onHost() brings it here.`] : []), ...figure.notes] }
 }
 
 function numbersFigure(numbers: Numbers, name: string, view: BufferView, width: number | undefined): Description {

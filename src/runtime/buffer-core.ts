@@ -1,7 +1,7 @@
 // The two copies of a unified buffer and what each has newer than the other. Shared by a buffer and its slices.
 //
 // Host writes are kept as ranges, so that a partial write beside a ring kernel that writes the rest is uploaded alone, and never takes stale elements along.
-import { elementsOf, isStruct, narrowing, scalarArray, scalarArrayBytes, wordsOf, type Bool, type Dtype, type Element, type Scalar, type ScalarArray } from '../schema/index.js'
+import { elementsOf, isStruct, narrowing, scalarArray, scalarArrayBytes, structCodec, wordsOf, type Bool, type Dtype, type Element, type Scalar, type ScalarArray } from '../schema/index.js'
 import type { ActorDevice, DeviceBlock } from './device.js'
 import { DeviceError } from './errors.js'
 import { Ranges } from './ranges.js'
@@ -71,6 +71,14 @@ export class BufferCore {
     const memory = this.#hostMemory()
     if (isStruct(this.element)) return elementsOf(this.element, memory, from * this.element.bytes, to - from)
     return this.#hostArray(memory).subarray(from, to)
+  }
+
+  /** The host's copy of some elements, structs as objects of their own; only where there is a copy. */
+  hostRecords(from: number, to: number): ScalarArray | unknown[] {
+    const memory = this.#hostMemory()
+    if (!isStruct(this.element)) return this.#hostArray(memory).subarray(from, to)
+    const codec = structCodec(this.element).bind(memory)
+    return Array.from({ length: to - from }, (_, i) => codec.read((from + i) * this.element.bytes))
   }
 
   /** The host wrote these elements, or says so. */

@@ -75,6 +75,27 @@ export function coreOf(value: unknown): { readonly core: BufferCore; readonly fr
   return value instanceof Buffer ? value.extent : undefined
 }
 
+/** What a figure shows of a buffer. Looking changes nothing. */
+export interface BufferLook {
+  /** Which copies there are, and which is newer; `disposed` once it is gone. */
+  readonly state: BufferState | 'disposed'
+  readonly device: string | undefined
+  readonly shape: readonly number[]
+  readonly element: string
+  /** The host's copy as it is: a TypedArray, or a struct an element; undefined when there is none. */
+  readonly elements: ScalarArray | readonly unknown[] | undefined
+}
+
+/** Undefined when `value` is no unified buffer. */
+export function lookInto(value: unknown): BufferLook | undefined {
+  if (!(value instanceof Buffer)) return undefined
+  const { core, from, count, isDisposed } = value.extent
+  return {
+    state: isDisposed ? 'disposed' : value.state, device: core.device?.name, shape: value.shape, element: wordsOf(value.element),
+    elements: isDisposed || !core.hasHost ? undefined : core.hostRecords(from, from + count),
+  }
+}
+
 let placeOfBuffers: () => Promise<ActorDevice> | undefined = () => undefined
 
 /** Tells where a buffer goes that is asked onto a device before any ring kernel took it to one. */

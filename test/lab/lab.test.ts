@@ -1,7 +1,7 @@
 // The lab as cells and scripts use it: displays, results, figures of real ring kernels, and errors of one sentence.
 import { inspect } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
-import { array, f32, lab, ringKernel, RingKernelRuntime, struct, u32 } from 'ringlab'
+import { array, f32, lab, ringKernel, RingKernelRuntime, struct, u32, unifiedBuffer } from 'ringlab'
 import { addedMagics, setCurrentSignal, setDisplaySink, setLiveHost, setOutputs, stopLiveFigures, toMimeBundle, type LiveSpec } from '#ringlab/lab/index.js'
 
 interface Shown { bundle: Record<string, unknown>; displayId?: string; update?: boolean }
@@ -60,6 +60,26 @@ test('a struct shows its bytes, a definition and a ring kernel show tables', asy
   expect(lab.runtime).toBe(runtime)
 })
 
+test('a unified buffer is shown with its state, and looking copies nothing', async () => {
+  const shown = (of: unknown, ...rest: ['table' | 'heatmap'] | []): string => String(lab.buffer(of, ...rest).toMimeBundle()['text/plain'])
+  const weights = unifiedBuffer(f32, [2, 3])
+  expect(shown(weights)).toMatch(/buffer: nothing on the host[^]*Unified buffer of 2 × 3 f32, UNINITIALIZED\./)
+  weights.set([1, 2, 3, 4, 5, 6])
+  expect(shown(weights)).toMatch(/6 elements \(Float32Array\)[^]*Unified buffer of 2 × 3 f32, HOST_ONLY\./)
+  expect(shown(weights, 'heatmap')).toContain('2 × 3 heatmap of 6 elements')
+  const writer = ringKernel('lab-writer', { input: struct('I', { i: u32 }), output: struct('I', { i: u32 }), buffers: { weights: f32 } }, { onMessage(m, ctx) { ctx.buffers.weights[m.i] = 9; ctx.send(m) } })
+  await using runtime = new RingKernelRuntime({ device: 'host' })
+  await (await runtime.spawn(writer, { buffers: { weights } })).ask({ i: 0 })
+  expect(shown(weights)).toMatch(/ 1 [^]*DEVICE_DIRTY on host\.[^]*await buffer\.onHost\(\) brings it\s+here/)
+  await weights.onHost()
+  expect(shown(weights)).toMatch(/ 9 /)
+  const pairs = unifiedBuffer(struct('Pair', { a: f32, b: u32 }), 2)
+  pairs.set([{ a: 1.5, b: 7 }], 1)
+  expect(shown(pairs)).toMatch(/buffer: 2 elements[^]*1\.5 +7/)
+  weights[Symbol.dispose]()
+  expect(shown(weights)).toContain('disposed')
+})
+
 test('queues and buffer show what lies in the rings, and leave it there', async () => {
   await using runtime = new RingKernelRuntime({ device: 'cpu' })
   const actor = await runtime.launch(summer)
@@ -84,7 +104,7 @@ test('the table of a long ring begins with its oldest messages', async () => {
 test('wrong use is refused in one sentence that says what would be right', () => {
   const message = (run: () => unknown): string => { try { run(); return 'nothing was thrown' } catch (error) { return (error as Error).message } }
   expect(message(() => lab.queues('nobody'))).toBe('There is no ring kernel "nobody": none is running.')
-  expect(message(() => lab.buffer({ a: 1 }))).toBe('lab.buffer looks into a typed array, a DataView, an array of structs, columns, or a ring kernel; this object is none of them.')
+  expect(message(() => lab.buffer({ a: 1 }))).toBe('lab.buffer looks into a unified buffer, a typed array, a DataView, an array of structs, columns, or a ring kernel; this object is none of them.')
   expect(message(() => lab.buffer(new Float32Array(2), 'pie' as 'line'))).toBe('lab.buffer has no view "pie"; it has table, line, histogram, heatmap.')
   expect(message(() => lab.buffer([{ name: 'x' }], 'line'))).toBe('There is no field of numbers to draw; the table shows what there is.')
   expect(message(() => lab.queues().live({ seconds: 0 }))).toBe('lab.queues().live({ seconds }) takes 0 to 86400 seconds, not 0.')

@@ -2,6 +2,7 @@
 
 import { bufferViews, lab, type Figure } from '../../lab/index.js'
 import { actorRows } from '../../runtime/registry.js'
+import { lookInto, type UnifiedBuffer } from '../../runtime/unified-buffer.js'
 import type { Behaviour, MagicCall } from './behaviour.js'
 
 export const actors: Behaviour = (call) => Promise.resolve(shown(call, lab.actors()))
@@ -19,6 +20,9 @@ export const buffer: Behaviour = async (call) => {
   const { context, line } = call
   const isId = actorRows().some((row) => row.id === line.code) && !context.names().some((known) => known.name === line.code)
   const of = isId ? line.code : await context.evaluate(line.code)
+  // A look at a unified buffer means what is in it now, wherever that is.
+  const state = lookInto(of)?.state
+  if (state === 'DEVICE_ONLY' || state === 'DEVICE_DIRTY') await (of as UnifiedBuffer).onHost()
   const view = line.options.get('--view') as (typeof bufferViews)[number] | undefined
   const field = line.options.get('--field') as string | undefined
   const width = line.options.get('--width') as number | undefined

@@ -91,7 +91,7 @@ export const magicTable = {
     twin: 'lab.queues(…ids).live({ seconds })', examples: ['%queues', '%queues summer --live 30'],
   },
   buffer: {
-    summary: 'Looks into a typed array, an array of structs, or the messages queued in a ring.',
+    summary: 'Looks into a unified buffer (after copying what its device has newer), a typed array, an array of structs, or the messages queued in a ring.',
     arguments: [code('EXPRESSION')],
     options: [
       { name: '--view', doc: `how: ${views.join(', ')}; default what suits the data`, value: { name: 'VIEW', kind: 'text', choices: views } },
