@@ -16,7 +16,7 @@ export function randomFrom(seed: number): Random {
   }
 }
 
-const fields = { a: u8, b: i8, c: u16, d: i16, e: u32, f: i32, g: f32, h: f64, i: i64, j: u64, k: bool, l: f16, values: array(f32, 8), ints: array(i32, 5) } as const
+export const fields = { a: u8, b: i8, c: u16, d: i16, e: u32, f: i32, g: f32, h: f64, i: i64, j: u64, k: bool, l: f16, values: array(f32, 8), ints: array(i32, 5) } as const
 const input = layoutOf(struct('Input', fields))
 const output = layoutOf(struct('Output', fields))
 const state = layoutOf(struct('State', fields))

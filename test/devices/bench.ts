@@ -30,6 +30,7 @@ export class Bench {
   readonly logs: unknown[][] = []
   returned = 0
   runner: EmittedRunner
+  readonly outputBytes: number
   readonly #body: EmittedBody
   readonly #input: RingProducer
   readonly #output: RingConsumer
@@ -40,6 +41,7 @@ export class Bench {
   constructor(program: Program, input: Struct<Fields>, output: Struct<Fields>, options: BenchOptions = {}) {
     const capacity = options.capacity ?? 16
     const bytes = { input: structCodec(input).bytes, output: structCodec(output).bytes }
+    this.outputBytes = bytes.output
     this.#body = compiledByHand(program, options.javascript)
     this.block = allocateActor(new Arena(), {
       inputCapacity: capacity, inputBytes: bytes.input, outputCapacity: capacity, outputBytes: bytes.output, stateBytes: program.state?.bytes ?? 0,
@@ -88,6 +90,31 @@ export class Bench {
     const message = this.#outputCodec.read(this.#output.slot(0) + ENVELOPE_BYTES)
     this.#output.release(1)
     return message
+  }
+
+  /** As `send`, of bytes as they are. */
+  sendBytes(payload: Uint8Array): void {
+    if (!this.#input.hasRoom(1)) throw new Error('the input ring is full')
+    const slot = this.#input.slot(0)
+    this.block.arena.bytes.set(payload, slot + ENVELOPE_BYTES)
+    writeEnvelope(this.block.arena.words, slot, ++this.#sequence, 0, 0, 0, 0, 0)
+    this.#input.publish(1)
+  }
+
+  /** The next output, as bytes. */
+  receiveBytes(): Uint8Array | undefined {
+    if (this.#output.available() <= 0) return undefined
+    const at = this.#output.slot(0) + ENVELOPE_BYTES
+    const payload = this.block.arena.bytes.slice(at, at + this.outputBytes)
+    // Padding, and what a random program leaves out, is what was there before: zero, so that it can be compared.
+    this.block.arena.bytes.fill(0, at, at + this.outputBytes)
+    this.#output.release(1)
+    return payload
+  }
+
+  get stateBytes(): Uint8Array {
+    const at = this.word(word.stateOffset)
+    return this.block.arena.bytes.slice(at, at + this.word(word.stateBytes))
   }
 
   /** Low word of the correlation id of the next output. */
