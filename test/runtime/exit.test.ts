@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest'
 
 const entry = new URL('../../dist/index.js', import.meta.url).href
 const prelude = `
-  import { RingKernelRuntime, ringKernel, struct, u32 } from '${entry}'
+  import { RingKernelRuntime, message, ringKernel, struct, u32 } from '${entry}'
   const Value = struct('Value', { v: u32 })
+  const Any = message('Any')
   const echo = ringKernel('echo', { input: Value, output: Value }, async (ctx) => { for (;;) await ctx.send(await ctx.receive()) })
   const spinning = ringKernel('spinning', { input: Value, output: Value }, async (ctx) => { const m = await ctx.receive(); while (m.v > 0) {} })
 `
@@ -39,7 +40,7 @@ describe.each(['cpu', 'host'])('on %s', (device) => {
   test('a wait keeps the process alive until its event comes', async () => {
     const result = await run(`
       const runtime = new RingKernelRuntime({ device: '${device}' })
-      const actor = await runtime.launch(ringKernel('later', { input: Value, output: Value }, async (ctx) => { const m = await ctx.receive(); await new Promise((r) => setTimeout(r, 400)); await ctx.send(m) }))
+      const actor = await runtime.launch(ringKernel('later', { input: Any, output: Any }, async (ctx) => { const m = await ctx.receive(); await new Promise((r) => setTimeout(r, 400)); await ctx.send(m) }))
       await actor.activate()
       await actor.send({ v: 5 })
       console.log((await actor.receive()).v)`)

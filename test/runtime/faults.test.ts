@@ -1,9 +1,11 @@
 // What users learn when a body fails, and that nobody else suffers from it.
 import { afterEach, describe, expect, test } from 'vitest'
-import { RingKernelFault, RingKernelRuntime, ringKernel, struct, u32, type RingKernel } from 'ringlab'
+import { RingKernelFault, RingKernelRuntime, message, ringKernel, struct, u32, type RingKernel } from 'ringlab'
 import { setBodyLog } from '#ringlab/runtime/registry.js'
 
 const Value = struct('Value', { v: u32 })
+/** Bodies with messages of any shape are not compiled: they may wait for anything, and nobody can look into them. */
+const Any = message<{ v: number }>('Any')
 const echo = ringKernel('fault-echo', { input: Value, output: Value, state: { n: u32 }, capacity: 64 }, {
   onMessage(m, ctx) { ctx.state.n++; ctx.send({ v: m.v * 1000 + ctx.state.n }) },
 })
@@ -15,6 +17,14 @@ const failing = ringKernel('failing', { input: Value, output: Value }, async (ct
   }
 })
 const spinning = ringKernel('spinning', { input: Value, output: Value }, async (ctx) => {
+  for (;;) {
+    const m = await ctx.receive()
+    while (m.v === 13) { /* for ever */ }
+    await ctx.send(m)
+  }
+})
+
+const spinningAsItIs = ringKernel('spinning', { input: Any, output: Any }, async (ctx) => {
   for (;;) {
     const m = await ctx.receive()
     while (m.v === 13) { /* for ever */ }
@@ -71,8 +81,9 @@ describe.each(['cpu', 'host'] as const)('on %s', (device) => {
     expect(actor.telemetry()).toMatchObject({ processed: 2, errors: 1, dropped: 2 })
   })
 
-  test('a message that does not fit the output schema fails the body by the field\'s name', async () => {
+  test('a message that does not fit the output schema fails the body, or is no program at all, by the field\'s name', async () => {
     const wrong = ringKernel('wrong', { input: Value, output: Value }, async (ctx) => { await ctx.receive(); await ctx.send({ w: 1 } as never) })
+    if (device === 'cpu') { await expect(runtime.spawn(wrong, { device })).rejects.toThrow(/'wrong' does not compile[^]*Value[^]*faults\.test\.ts:\d+:\d+/); return }
     const actor = await runtime.spawn(wrong, { device })
     await expect(actor.ask({ v: 1 })).rejects.toThrow(/Value.*v/)
     expect(actor.state).toBe('FAILED')
@@ -97,10 +108,10 @@ describe('on the cpu device', () => {
     for (const actor of actors) expect(await within(8000, actor.ask({ v: 7 }))).toEqual({ v: 7000 + count })
   }
 
-  test('terminate replaces a worker held by an endless body; its neighbours keep queues and state', async () => {
+  test('terminate replaces a worker held by an endless body that is not compiled; its neighbours keep queues and state', async () => {
     const actors = await neighbours()
     await expectIntact(actors, 1)
-    const endless = await runtime.spawn(spinning)
+    const endless = await runtime.spawn(spinningAsItIs)
     await endless.send({ v: 13 })
     const queued = actors.map((actor) => actor.ask({ v: 1 }))
     await within(5000, endless.terminate({ timeoutMs: 100 }))
@@ -109,17 +120,29 @@ describe('on the cpu device', () => {
     await expectIntact(actors, 3)
   })
 
-  test('deactivate parks a ring kernel whose body never comes back', async () => {
+  test('terminate ends a compiled endless body by its deadline, and leaves its worker alone', async () => {
+    const actors = await neighbours()
+    await expectIntact(actors, 1)
     const endless = await runtime.spawn(spinning)
+    await endless.send({ v: 13 })
+    const queued = actors.map((actor) => actor.ask({ v: 1 }))
+    await within(900, endless.terminate({ timeoutMs: 800 }))
+    expect(endless.state).toBe('TERMINATED')
+    for (const answer of queued) expect(await within(5000, answer)).toEqual({ v: 1002 })
+    expect(lines).toEqual([])
+  })
+
+  test.each([['compiled', spinning], ['as it is', spinningAsItIs]] as const)('deactivate parks a ring kernel whose body, %s, never comes back', async (_how, definition) => {
+    const endless: RingKernel = await runtime.spawn(definition as typeof spinning)
     await endless.send({ v: 13 })
     await within(8000, endless.deactivate())
     expect(endless.state).toBe('DEACTIVATED')
     await within(3000, endless.terminate({ timeoutMs: 100 }))
   })
 
-  test('neighbours of an endless body do not starve: they go on, and it goes on alone', async () => {
+  test.each([['compiled', spinning], ['as it is', spinningAsItIs]] as const)('neighbours of an endless body, %s, do not starve: they go on, and it goes on alone', async (_how, definition) => {
     const actors = await neighbours()
-    const endless = await runtime.spawn(spinning)
+    const endless: RingKernel = await runtime.spawn(definition as typeof spinning)
     await endless.send({ v: 13 })
     await expectIntact(actors, 1)
     expect(endless.state).toBe('ACTIVE')
@@ -131,21 +154,21 @@ describe('on the cpu device', () => {
   test('process.exit in a body fails that ring kernel alone', async () => {
     const actors = await neighbours()
     await expectIntact(actors, 1)
-    const leaving = await runtime.spawn(ringKernel('leaving', { input: Value, output: Value }, async (ctx) => { await ctx.receive(); new Function('process.exit(3)')() }))
+    const leaving = await runtime.spawn(ringKernel('leaving', { input: Any, output: Any }, async (ctx) => { await ctx.receive(); new Function('process.exit(3)')() }))
     await expect(within(5000, leaving.ask({ v: 1 }))).rejects.toThrow(/'leaving' failed: its worker exited with code 3/)
     expect(leaving.state).toBe('FAILED')
     await expectIntact(actors, 2)
   })
 
   test('a body that waits for a timer or a fetch does not hold its neighbours, nor stop the event loop of its worker', async () => {
-    const sleepy = ringKernel('sleepy', { input: Value, output: Value }, async (ctx) => {
+    const sleepy = ringKernel('sleepy', { input: Any, output: Any }, async (ctx) => {
       for (;;) {
         const m = await ctx.receive()
         await new Promise((resolve) => setTimeout(resolve, m.v))
         await ctx.send(m)
       }
     })
-    const ticking = ringKernel('ticking', { input: Value, output: Value }, async (ctx) => {
+    const ticking = ringKernel('ticking', { input: Any, output: Any }, async (ctx) => {
       setInterval(() => { void ctx.send({ v: 1 }) }, 2)
       await ctx.receive()
     })
@@ -159,7 +182,7 @@ describe('on the cpu device', () => {
   })
 
   test('an error thrown in a body\'s timer fails its ring kernel', async () => {
-    const late = ringKernel('late', { input: Value, output: Value }, async (ctx) => {
+    const late = ringKernel('late', { input: Any, output: Any }, async (ctx) => {
       await ctx.receive()
       setTimeout(() => { throw new Error('too late') }, 1)
       await new Promise(() => undefined)
@@ -168,15 +191,19 @@ describe('on the cpu device', () => {
     await expect(within(3000, actor.ask({ v: 1 }))).rejects.toThrow('too late')
   })
 
-  test('what a body logs reaches the log of its launch', async () => {
-    const talking = ringKernel('talking', { input: Value, output: Value }, async (ctx) => {
+  test('what a body logs reaches the log of its launch, compiled or as it is', async () => {
+    const compiled = ringKernel('talking', { input: Value, output: Value }, async (ctx) => {
+      for (;;) { const m = await ctx.receive(); console.log('got %d of', m.v, -0, 0.5, true, 12n, m.v === 5); await ctx.send(m) }
+    })
+    const asItIs = ringKernel('talking as it is', { input: Any, output: Any }, async (ctx) => {
       for (;;) { const m = await ctx.receive(); console.log('got', m.v, { deep: [1, 2] }); await ctx.send(m) }
     })
-    const actor = await runtime.spawn(talking)
-    await actor.ask({ v: 5 })
+    await (await runtime.spawn(compiled)).ask({ v: 5 })
+    await (await runtime.spawn(asItIs)).ask({ v: 5 })
+    const wanted = ['got 5 of -0 0.5 true 12n true', 'got 5 { deep: [ 1, 2 ] }']
     const deadline = performance.now() + 2000
-    while (!lines.includes('got 5 { deep: [ 1, 2 ] }') && performance.now() < deadline) await new Promise((resolve) => setImmediate(resolve))
-    expect(lines).toContain('got 5 { deep: [ 1, 2 ] }')
+    while (!wanted.every((line) => lines.includes(line)) && performance.now() < deadline) await new Promise((resolve) => setImmediate(resolve))
+    expect(lines).toEqual(wanted)
   })
 
   test('a body that cannot leave this thread is refused at launch, naming the variable', async () => {

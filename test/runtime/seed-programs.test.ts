@@ -78,7 +78,9 @@ describe.each(['cpu', 'host'] as const)('on %s', (device) => {
   })
 
   test('a slow consumer gets every message of a burst through small rings', async () => {
-    const slow = ringKernel(`slow-${device}`, { input: Response, output: Response, capacity: 16 }, async (ctx) => {
+    // A timer is nothing that a compiled body may wait for: messages of any shape run as they are.
+    const Numbered = message<{ id: number }>('Numbered')
+    const slow = ringKernel(`slow-${device}`, { input: Numbered, output: Numbered, capacity: 16 }, async (ctx) => {
       for (;;) {
         const m = await ctx.receive()
         if (m.id % 100 === 0) await new Promise((resolve) => setTimeout(resolve, 1))
@@ -86,7 +88,7 @@ describe.each(['cpu', 'host'] as const)('on %s', (device) => {
       }
     })
     const actor = await runtime.spawn(slow, { device })
-    const all = actor.sendBatch(Array.from({ length: 2000 }, (_, id) => ({ id, sum: 0 })))
+    const all = actor.sendBatch(Array.from({ length: 2000 }, (_, id) => ({ id })))
     for (let id = 0; id < 2000; id++) expect((await actor.receive({ timeoutMs: 10_000 })).id).toBe(id)
     await all
   })
