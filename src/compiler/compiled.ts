@@ -21,6 +21,8 @@ export interface Diagnostic {
 export interface CompiledSite {
   readonly kind: 'fault' | 'log'
   readonly text: string
+  /** The class of the error that a fault stands for, by name; default Error. */
+  readonly error?: string | undefined
   readonly parts: readonly (string | { readonly repr: Repr })[]
   /** `file:line:column`. */
   readonly place: string

@@ -42,5 +42,5 @@ function compiled(program: Program, notes: CompiledBody['notes']): CompiledBody 
 
 function compiledSite(site: Site, program: Program): CompiledSite {
   const { file, line, column } = site.at
-  return { kind: site.kind, text: site.kind === 'fault' ? site.text : '', parts: site.kind === 'log' ? site.parts : [], place: `${program.files[file] ?? ''}:${line}:${column}` }
+  return { kind: site.kind, text: site.kind === 'fault' ? site.text : '', ...(site.kind === 'fault' && site.error !== undefined ? { error: site.error } : {}), parts: site.kind === 'log' ? site.parts : [], place: `${program.files[file] ?? ''}:${line}:${column}` }
 }

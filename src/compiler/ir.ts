@@ -158,7 +158,7 @@ export interface Parallel {
 /** What a fault or a log line says, by number; the device reports the number only. */
 export type Site =
   /** `text` is the sentence, in which `{}` stands for the guard's value. */
-  | { readonly kind: 'fault'; readonly text: string; readonly at: Where }
+  | { readonly kind: 'fault'; readonly text: string; readonly at: Where; /** `throw new RangeError(…)`: RangeError; default Error. */ readonly error?: string | undefined }
   /** Literals and values of one console.log, in order: a string is a literal, undefined the next value of that representation. */
   | { readonly kind: 'log'; readonly parts: readonly (string | { readonly repr: Repr })[]; readonly at: Where }
 

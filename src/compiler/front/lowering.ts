@@ -136,15 +136,15 @@ export class Lowering {
   get buffers(): readonly { readonly name: string; readonly element: Layout }[] { return this.layouts.buffers }
 
   /** Faults unless the condition holds. */
-  guard(condition: Expr, text: string, node: typescript.Node, value?: Expr): void {
+  guard(condition: Expr, text: string, node: typescript.Node, value?: Expr, error?: string): void {
     if (condition.op === 'constant' && condition.value === true) return
-    const site = this.builder.site({ kind: 'fault', text, at: this.where(node) })
+    const site = this.builder.site({ kind: 'fault', text, at: this.where(node), error })
     this.builder.emit({ kind: 'guard', condition, site, value })
   }
 
-  fault(text: string, node: typescript.Node, value?: Expr): void {
-    if (value) { this.guard(no, text, node, value); return }
-    this.builder.emit({ kind: 'fault', site: this.builder.site({ kind: 'fault', text, at: this.where(node) }) })
+  fault(text: string, node: typescript.Node, value?: Expr, error?: string): void {
+    if (value) { this.guard(no, text, node, value, error); return }
+    this.builder.emit({ kind: 'fault', site: this.builder.site({ kind: 'fault', text, at: this.where(node), error }) })
   }
 
   /** The fields of a struct in memory as values. */

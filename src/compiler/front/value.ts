@@ -60,7 +60,7 @@ export type Value =
   | { readonly kind: 'port'; readonly port: number }
   /** A member that can only be called. */
   | { readonly kind: 'method'; readonly of: Value; readonly name: string }
-  | { readonly kind: 'error'; readonly text: string; readonly value: Expr | undefined }
+  | { readonly kind: 'error'; readonly name: string; readonly text: string; readonly value: Expr | undefined }
 
 export const poison: Value = { kind: 'poison' }
 

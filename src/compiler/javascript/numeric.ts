@@ -1,4 +1,5 @@
 // What emitted JavaScript cannot say in one expression: handed to the text as `numeric`. One object, so that V8 sees one shape.
+import { pow } from '../numeric/pow.js'
 import { bf16Bits, bf16Value, f16Bits, f16Value } from '../../schema/half.js'
 
 /** Integers up to here are f64 exactly. */
@@ -35,7 +36,7 @@ function shuffled(count: number): Uint32Array {
   return order
 }
 
-/** @param pow ringlab's own, equal on every device. */
-export function numericFor(pow: (x: number, y: number) => number): object {
+/** The functions, in a new object; `pow` is ringlab's own, equal on every device. */
+export function numericFor(): object {
   return { pow, isIndex, shiftLeft64, shiftRight64, f32Of64, shuffled, f16Bits, f16Value, bf16Bits, bf16Value }
 }

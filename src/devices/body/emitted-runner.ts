@@ -40,7 +40,7 @@ export class EmittedRunner implements Runner {
     this.#actor = new EmittedActor({ ...place, shape: body, sendsAtOnce: body.form === 'loop' }, parts.rings, (site, values) => parts.print(printed(body, site, values)), () => events.moved())
     this.#run = evaluateJavaScript(body.javascript, body.name)(this.#actor, {
       memory: place.arena.memory, state: parts.stateOffset, regions: this.#actor.places.frames[0], constants: body.constants, buffers: parts.buffers, arguments: undefined,
-    }, numericFor(Math.pow))
+    }, numericFor())
     if (this.#actor.control.state() === deviceState.absent) this.#actor.control.setState(deviceState.launched)
   }
 

@@ -7,8 +7,9 @@ import type { Fault } from '../../runtime/device.js'
 export function faultAt(site: CompiledSite | undefined, value: number | bigint | boolean | undefined): Fault {
   if (site === undefined) return { error: new Error('the body failed at a place that its compiled form does not name'), place: undefined }
   const error = new Error(site.text.replace('{}', Object.is(value, -0) ? '-0' : String(value)))
+  if (site.error !== undefined) Object.defineProperty(error, 'name', { value: site.error, configurable: true })
   // Where it arose is `place`; a stack of emitted code says nothing to whoever wrote the body.
-  error.stack = `Error: ${error.message}\n    at ${site.place}`
+  error.stack = `${error.name}: ${error.message}\n    at ${site.place}`
   return { error, place: site.place.startsWith('file:') ? placeOfUrl(site.place) : site.place }
 }
 
