@@ -10,7 +10,7 @@ import { output, root } from './environment/paths.js'
 
 const results = `${output}results/`
 const vitestGroups = ['structure', 'schema', 'ring', 'source', 'view', 'lab', 'driver', 'devices', 'numbers', 'runtime', 'session', 'jupyter', 'cli', 'browser']
-/** The whole house on this Node, the session's rules on the other Nodes, and Python's clients. */
+/** The whole house on this Node, the session's rules and the bits of numbers on the other Nodes, and Python's clients. */
 const groups = [...vitestGroups, 'nodes', 'conformance']
 
 process.exitCode = await main(process.argv.slice(2))
@@ -52,7 +52,7 @@ function plan(wanted) {
 /** @param {'node24' | 'node26'} name @returns {Promise<Counts>} */
 async function otherNode(name) {
   const binary = part(name)
-  return binary === undefined ? { passed: 0, failed: 0, skipped: 1 } : vitest(binary, ['session'], name)
+  return binary === undefined ? { passed: 0, failed: 0, skipped: 1 } : vitest(binary, ['session', 'numbers'], name)
 }
 
 /**
