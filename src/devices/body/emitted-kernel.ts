@@ -22,6 +22,6 @@ export function runEmittedKernel(
   } as unknown as JavaScriptActor
   const memory = new ArrayBuffer(Math.ceil((body.frameBytes + 16) / 16) * 16)
   const given = { memory: argumentBytes.buffer, offset: argumentBytes.byteOffset, count: 1 }
-  evaluateJavaScript(body.javascript, body.name)(kernel, { memory, state: 0, regions: 0, constants: body.constants, buffers, arguments: given }, numericFor(Math.pow))(threads)
+  evaluateJavaScript(body.javascript, body.name)(kernel, { memory, state: 0, regions: 0, constants: body.constants, buffers, arguments: given }, numericFor())(threads)
   return found
 }
