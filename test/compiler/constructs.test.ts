@@ -1,6 +1,6 @@
 // Every construct of the language, a few lines each: what the front end makes of it does what plain JavaScript does.
-import { describe, test } from 'vitest'
-import { agrees } from './snippet.js'
+import { describe, expect, test } from 'vitest'
+import { agrees, codesOf } from './snippet.js'
 
 describe('operators and assignment', () => {
   test.each([
@@ -127,6 +127,52 @@ describe('objects and arrays', () => {
   ])('%s', async (lines) => { await agrees({ lines }) })
 })
 
+describe('the order of evaluation, and references', () => {
+  test.each([
+    'const o = { x: 1 }; const f = () => o; f().x = m.a; give(o.x)',
+    'const a = m.p; const b = { ...a }; a.x = 3; give(b.x, a.x)',
+    'const o = { p: m.p }; const q = o.p; q.x = 5; give(m.p.x, o.p.x)',
+    'const inner = { z: 1 }; const o = { inner }; inner.z = 2; const c = { ...o }; c.inner.z += 3; give(o.inner.z)',
+    'const c = { ...m }; c.p.x = 5; c.a = 7; give(m.p.x, m.a, c.a)',
+    'const f = (x, y, z) => x * 100 + y * 10 + z; give(f(ctx.state.n, ctx.state.n++, ctx.state.n), f(ctx.state.n, (ctx.state.n = 5), ctx.state.n))',
+    'let x = m.a; const f = () => { x += 1; return x }; x += f(); give(x, x + f() + x)',
+    'let i = 0; const a = [0, 0, 0, 0]; a[i++] = i; a[i] = i++; a[i] += i++; give(a[0], a[1], a[2], i)',
+    'const v = m.v; let i = 1; const x = v[i] + v[++i] + v[i]; v[i] = v[i - 1] = 3; give(x, v[1], v[2])',
+    'give(f(2)); function f(x) { return g(x) + 1 } function g(x) { return x * m.k }',
+    'const f = (p) => { p = { x: m.b }; return p.x }; const o = { x: 5 }; give(f(o), o.x)',
+    'const f = (n) => { n++; return n }; let k = 1; give(f(k), k)',
+    'const find = (n) => { for (const p of m.q) if (p.n > n) return p }; const p = find(30000); give(p ? p.x : -1, p?.n ?? 7)',
+    'const f = (c) => { if (c) return; return { x: m.a } }; const r = f(m.flag); if (r) give(r.x); else give(-1)',
+    'const larger = m.p.n > m.q[0].n ? m.p : m.q[0]; give(larger.x, larger.n)',
+    'const Math = { max: (a) => a + 1 }; const NaN = 5; give(Math.max(1), NaN)',
+    'const a = [m.p, m.q[1]]; let s = 0; for (const p of a) s += p.n; give(s, a[m.k % 2].x)',
+    'let p = m.p; const q = p; p = m.q[0]; give(p.x, q.x)',
+    'let s = 0; for (let i = 0; i < 3; i++) { const add = (x) => { s += x + i }; add(1); if (i === 1) { i++; } } give(s)',
+    'const o = { n: 0 }; const bump = (p, by = p.n + 1) => { p.n += by; return p }; bump(bump(o)); give(o.n)',
+    'const t = ctx.state.t; t[0] = 1; const u = t; u[1] = t[0] + 1; give(ctx.state.t[1], t.length)',
+    'const a = new Float64Array(2); const row = { a, b: a }; row.a[0] = m.a; give(row.b[0], a[0])',
+    'let n = 0; const x = (n++, m.flag) ? n++ : n--; give(x, n)',
+    'const x = m.flag ? { y: m.a } : undefined; give(x ? x.y : -1)',
+    'ctx.state.last = { x: ctx.state.last.y + 1, y: ctx.state.last.x + 2, n: 1 }; give(ctx.state.last.x, ctx.state.last.y)',
+    'const { state } = ctx; const before = state.n; state.n = m.k; give(before, state.n)',
+    'const b = m.bytes; let c = 0; for (const x of b) { b[7] = 200; c += x } give(c)',
+    'const a = [3, 1, 2]; for (let i = 1; i < 3; i++) for (let j = i; j > 0 && a[j - 1] > a[j]; j--) [a[j - 1], a[j]] = [a[j], a[j - 1]]; give(a[0], a[1], a[2])',
+  ])('%s', async (lines) => { await agrees({ lines }) })
+})
+
+describe('what copying would tell from sharing is refused', () => {
+  test.each([
+    'const a = [m.p, m.q[0]]; a[0].x = 5; give(m.p.x)',
+    'const inner = { x: 1 }; const a = [inner]; inner.x = 2; give(a[0].x)',
+    'const pick = (c) => { if (c) return m.p; return m.q[0] }; const r = pick(m.flag); r.x = 5; give(m.p.x)',
+    'const r = m.flag ? m.v : m.q[0].x > 0 ? m.v : m.v; r[0] = 5; give(m.v[0])',
+    'let best = m.p; if (m.flag) best = m.q[0]; m.p.x = 9; give(best.x)',
+    'let best = { x: 1 }; const old = best; best = { x: 2 }; best.x = 7; give(old.x)',
+    'let cur = ctx.state.items[0]; if (m.flag) cur = ctx.state.items[1]; cur.x += 1; give(ctx.state.items[0].x)',
+    'const f = (p) => { p = m.q[1]; p.x = 3; return p.x }; give(f(m.p), m.q[1].x)',
+  ])('%s', async (lines) => { expect(await codesOf({ lines })).toContain('RL1025') })
+})
+
 describe('numbers and bigints', () => {
   test.each([
     'give(Math.max(m.a, m.b, 1), Math.min(), Math.max(m.i), Math.hypot(m.k, 4))',
@@ -179,5 +225,12 @@ describe('the context', () => {
     'for (;;) { const m = await ctx.receive(); const x = m.a + (await ctx.receive()).a * m.b; give(x) }',
     'for (;;) { const m = await ctx.receive(); ctx.state.last = m.p; await ctx.receive(); give(ctx.state.last.x, m.p.x) }',
     'await ctx.receive(); give(1); return; ',
+    'let best = await ctx.receive(); best.k = 300; give(best.k); best = await ctx.receive(); best.k++; best.k *= 2; give(best.k, best.a)',
+    'let m = await ctx.receive(); const first = m; m = await ctx.receive(); give(first.a, m.a)',
+    'let last; for (;;) { const m = await ctx.receive(); give(last?.a ?? -1, last ? last.v[2] : 0); last = m }',
+    'let count = 0; const handle = async (m) => { if (m.flag) return; count++; give(m.a, count) }; while (!ctx.shouldTerminate) await handle(await ctx.receive())',
+    'const m = (await ctx.receive()).p; await ctx.receive(); give(m.x, m.n)',
+    'for (;;) { const [a, b] = [await ctx.receive(), await ctx.receive()]; give(a.a, b.a) }',
+    'for (;;) { const pair = { first: await ctx.receive(), second: await ctx.receive() }; give(pair.first.k, pair.second.k) }',
   ])('%s', async (lines) => { await agrees({ lines, form: 'loop' }) })
 })

@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import { translate } from '#ringlab/compiler/front/index.js'
 import { loadTypeScript } from '#ringlab/compiler/front/typescript.js'
 import { runPasses } from '#ringlab/compiler/passes/index.js'
-import { diagnosticsOf } from '#ringlab/compiler/diagnostics/report.js'
+import { diagnosticsOf, isError } from '#ringlab/compiler/diagnostics/report.js'
 import type { Definition } from '#ringlab/runtime/definition.js'
 import { entry } from '../corpus/corpus.js'
 import { randomInputs } from '../corpus/inputs.js'
@@ -64,6 +64,9 @@ function given(lines: string, before: string): string {
   return `${lines.slice(0, at)}${before}ctx.send({ r: [${values}] })${given(lines.slice(end + 1), before)}`
 }
 
+/** Codes of what is found in the lines. */
+export async function codesOf(snippet: Snippet): Promise<string[]> { return translate(await requestFor(definitionOf(snippet))).findings.map(({ code }) => code) }
+
 /** Runs both over random messages and compares everything that can be seen. */
 export async function agrees(snippet: Snippet, seed = 1): Promise<void> {
   const definition = definitionOf(snippet)
@@ -71,7 +74,7 @@ export async function agrees(snippet: Snippet, seed = 1): Promise<void> {
   const wanted = await runSpecification(definition as unknown as Definition, inputs)
   const { program, findings, sources } = translate(await requestFor(definition))
   expect(diagnosticsOf(findings, program.files.map((name, file) => ({ name, line: (number: number) => sources.line(file, number) })))).toEqual([])
-  const passed = runPasses(program, (finding) => { expect(finding).toBe(undefined) })
+  const passed = runPasses(program, (finding) => { expect(isError(finding), JSON.stringify(finding)).toBe(false) })
   const given = { inputs: inputs.map(({ bytes, ...input }) => ({ payload: bytes, ...input })) }
   for (const parks of [() => false, (n: number) => n % 2 === 0]) {
     const seen = interpret(passed, { ...given, parks })

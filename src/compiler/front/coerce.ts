@@ -72,7 +72,7 @@ export function fittingRepr(value: bigint): 'i64' | 'u64' | undefined {
   return BigInt.asUintN(64, value) === value ? 'u64' : undefined
 }
 
-export function fits(value: bigint, repr: Repr): boolean {
+function fits(value: bigint, repr: Repr): boolean {
   return (repr === 'i64' ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value)) === value
 }
 

@@ -5,6 +5,7 @@ import { capturedMember, rawValue } from '../captured.js'
 import type { Lowering } from '../lowering.js'
 import type { AggregateValue, Value } from '../value.js'
 import { alike, arrayLayout, layoutOfValue, scalarLayout, structLayout } from './layouts.js'
+import { noteCopy } from '../variables/cells.js'
 import { store } from './store.js'
 
 /** A captured array as a table; anything else as it is. */
@@ -39,7 +40,9 @@ export function materialise(t: Lowering, value: Extract<Value, { kind: 'list' }>
   }
   const place = t.builder.region(name, layout)
   store(t, place, unified, node, name)
-  return { kind: 'aggregate', place, fresh: true, text: name }
+  const made: AggregateValue = { kind: 'aggregate', place, fresh: true, text: name }
+  noteCopy(t, made, unified, node)
+  return made
 }
 
 const typedArrays: Readonly<Record<string, Dtype>> = {

@@ -109,7 +109,7 @@ function part(t: Lowering, array: AggregateValue, name: 'slice' | 'subarray', no
 }
 
 /** The elements in memory of their own. */
-export function copyOf(t: Lowering, array: AggregateValue, node: typescript.Node): AggregateValue {
+function copyOf(t: Lowering, array: AggregateValue, node: typescript.Node): AggregateValue {
   const length = lengthOf(array)
   const layout = wideLayout(array.place.layout)
   if (layout.kind !== 'array' || length.op !== 'constant') return array

@@ -7,7 +7,7 @@ import { poison, type ContextPart, type Value } from '../value.js'
 
 type Node = typescript.Node
 
-export const envelopeFields: readonly EnvelopeField[] = ['id', 'correlationId', 'priority', 'sender', 'sentAtNs']
+const envelopeFields: readonly EnvelopeField[] = ['id', 'correlationId', 'priority', 'sender', 'sentAtNs']
 const methods = ['receive', 'tryReceive', 'send', 'reply', 'each', 'reduce']
 
 export function contextMember(t: Lowering, part: ContextPart, name: string, node: Node): Value {

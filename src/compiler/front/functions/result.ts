@@ -6,8 +6,7 @@ import { bigint, booleanValue, fittingRepr, numberValue, wrapped } from '../coer
 import { no, yes } from '../expr.js'
 import type { Lowering } from '../lowering.js'
 import { isScalar, poison, wordsOf, type ScalarValue, type Value } from '../value.js'
-import { baseKey } from '../effects.js'
-import { copyInto, setScalar } from '../variables/cells.js'
+import { copyInto, noteCopy, setScalar } from '../variables/cells.js'
 
 export class ResultHolder {
   private held: Value | undefined
@@ -37,7 +36,7 @@ export class ResultHolder {
     const { held } = this
     if (held.kind === 'poison') return
     if (isScalar(held)) { this.putScalar(held, value, node); return }
-    if (value.kind === 'aggregate' && !value.fresh) t.copied.push({ key: baseKey(value.place.base), node, text: node.getText().slice(0, 60) })
+    noteCopy(t, held, value, node)
     copyInto(t, held, value, node)
   }
 

@@ -16,6 +16,9 @@ import { isScalar, poison, wordsOf, type RecordValue, type Value } from '../valu
 type Node = typescript.Node
 type Name = typescript.Identifier
 
+/** Characters of the source that a sentence repeats. */
+const NAMED_MAX = 60
+
 /** What tells whether two values may be the same memory. */
 function keysOf(value: Value): string[] {
   if (value.kind === 'aggregate') return [baseKey(value.place.base)]
@@ -62,7 +65,12 @@ export function copyToCell(t: Lowering, name: Name, value: Extract<Value, { kind
 function hold(t: Lowering, name: Name, value: Extract<Value, { kind: 'aggregate' | 'record' | 'list' }>): Value {
   if (value.kind === 'list') return materialise(t, value, name.text, name) ?? poison
   if (value.kind === 'aggregate' && value.fresh) return { ...value, fresh: false, text: name.text }
-  note(t, value, name)
+  const held = copied(t, name, value)
+  noteCopy(t, held, value, name)
+  return held
+}
+
+function copied(t: Lowering, name: Name, value: Extract<Value, { kind: 'aggregate' | 'record' }>): Value {
   if (value.kind === 'record') return copiedRecord(t, name, value)
   const layout = layoutOfValue(value)
   if (!layout) return poison
@@ -73,7 +81,14 @@ function hold(t: Lowering, name: Name, value: Extract<Value, { kind: 'aggregate'
 }
 
 function note(t: Lowering, value: Value, node: Node): void {
-  for (const key of sharedKeys(value)) t.copied.push({ key, node, text: node.getText() })
+  for (const key of sharedKeys(value)) t.copied.push({ key, node, text: node.getText().slice(0, NAMED_MAX) })
+}
+
+/** `target` gets a copy of what JavaScript would let it share: nobody may write into either. */
+export function noteCopy(t: Lowering, target: Value, value: Value, node: Node): void {
+  if (sharedKeys(value).length === 0) return
+  note(t, value, node)
+  for (const key of keysOf(target)) t.copied.push({ key, node, text: node.getText().slice(0, NAMED_MAX) })
 }
 
 /** A literal in variables of its own; aggregates in it stay references. */
@@ -116,8 +131,7 @@ function inLocal(t: Lowering, path: string, value: Value): Value {
 
 /** Assigns a cell: copies `value` into it. */
 export function assignCell(t: Lowering, cell: Extract<Binding, { kind: 'cell' }>, value: Value, node: Node): void {
-  note(t, value, node)
-  if (sharedKeys(value).length > 0) for (const key of keysOf(cell.value)) t.copied.push({ key, node, text: node.getText() })
+  noteCopy(t, cell.value, value, node)
   t.assigned.set(cell.declaration, (t.assigned.get(cell.declaration) ?? 0) + 1)
   copyInto(t, cell.value, value, node)
 }
