@@ -1,0 +1,78 @@
+// each and reduce: bodies that all threads of the block run, with i as their own index. After life.cuh.
+//
+// A body that faults remembers it and ends its own loop; the fault of the lowest key, which is the first that a sequential run would have met,
+// becomes the actor's. RL_ABORT ends all of them when the host says stop.
+
+/** Notes the fault of one iteration; `sub` tells apart what one key can meet. */
+RL_SLOW void rl_note_fault(RlFault& fault, u64 key, u32 site, f64 value) {
+  if (fault.key <= key) return;
+  fault.key = key;
+  fault.site = site;
+  fault.value = value;
+}
+
+/** Every thread: the lowest fault of the block becomes the actor's. */
+template <class B> RL_SLOW void rl_settle(B& s, const RlFault& fault) {
+  if (fault.key != RL_NO_FAULT) atomicMin(&s.faultKey, fault.key);
+  rl_barrier();
+  if (fault.key != RL_NO_FAULT && fault.key == s.faultKey) { s.faultSite = fault.site + 1; s.faultValue = fault.value; }
+}
+
+/** A loop's fuel is used up inside a parallel body: has the host said stop? */
+template <class B> RL_SLOW bool rl_aborted(B& s, u32& fuel) {
+  fuel = RL_FUEL;
+  const RlQuad q = rl_poll(s.actor.control);
+  if (q.z == RL_STOP || q.w == RL_EPOCH_STOP) s.abort = 1;
+  return s.abort != 0;
+}
+
+/** Runs body(i) for i = 0 … count - 1. `Use` is what it reads of the leader's variables. */
+template <class B, class Use, void (*body)(B&, const Use&, u32, RlFault&)> RL_FN void rl_each(B& s) {
+  const Use use = *(const Use*)s.capture;
+  const u32 count = s.count;
+  RlFault fault = { RL_NO_FAULT, 0.0, 0, 0 };
+#pragma unroll 1
+  for (u32 i = RL_TID; i < count && fault.key == RL_NO_FAULT && !s.abort; i += RL_THREADS) body(s, use, i, fault);
+  rl_settle(s, fault);
+}
+
+/**
+ * Lane l folds the values of i = l, l + 256, … in order; then halves fold onto halves. The order is that of the language, whatever the launch: every
+ * device gets the same bits. The result is s.lanes[0].
+ */
+template <class B, class Use, f64 (*value)(B&, const Use&, u32, RlFault&), f64 (*combine)(B&, const Use&, f64, f64, RlFault&)> RL_FN void rl_reduce(B& s) {
+  const Use use = *(const Use*)s.capture;
+  const u32 count = s.count, width = count < RL_LANES ? count : RL_LANES;
+  RlFault fault = { RL_NO_FAULT, 0.0, 0, 0 };
+#pragma unroll 1
+  for (u32 lane = RL_TID; lane < width && !s.abort; lane += RL_THREADS) {
+    // A fault's key: where a sequential run would meet it. Lane by lane first, then the halves.
+    fault.sub = lane;
+    f64 folded = value(s, use, lane, fault);
+#pragma unroll 1
+    for (u32 i = lane + RL_LANES; i < count && i >= RL_LANES && !s.abort; i += RL_LANES) folded = combine(s, use, folded, value(s, use, i, fault), fault);
+    s.lanes[lane] = folded;
+  }
+#pragma unroll 1
+  for (u32 distance = RL_LANES / 2; distance; distance >>= 1) {
+    rl_barrier();
+#pragma unroll 1
+    for (u32 lane = RL_TID; lane < distance && lane + distance < width; lane += RL_THREADS) {
+      fault.sub = RL_LANES * (2 * RL_LANES / distance) + lane;
+      s.lanes[lane] = combine(s, use, s.lanes[lane], s.lanes[lane + distance], fault);
+    }
+  }
+  rl_settle(s, fault);
+}
+
+/** The leader: has the block run operation `op` over `count`, and says whether the body may go on. */
+template <class B, void (*parallel)(B&, u32)> RL_FN bool rl_run(B& s, u32 op, u32 count) {
+  s.op = op;
+  s.count = count;
+  s.abort = 0;
+  s.faultKey = RL_NO_FAULT;
+  rl_barrier();
+  parallel(s, op);
+  rl_barrier();
+  return s.faultSite == 0 && s.abort == 0;
+}
