@@ -18,9 +18,6 @@ enum : u32 { RL_EXIT = 0, RL_FETCH = 1, RL_SPILL = 2, RL_FIRST = 8 };
 /** How a wait ended. */
 enum : u32 { RL_NONE = 0, RL_GOT = 1, RL_UNWIND = 2 };
 
-/** A fault of one thread of a parallel body: the one with the lowest key is the actor's. */
-struct RlFault { u64 key; f64 value; u32 site, sub; };
-#define RL_NO_FAULT 0xffffffffffffffffull
 
 template <u32 In, u32 InBatch, u32 Out, u32 OutBatch, u32 Ports, u32 Capture, u32 Log> struct RlBlock {
   static constexpr u32 inStride = In, inBatch = InBatch, outStride = Out, outBatch = OutBatch, ports = Ports, logStride = Log;
@@ -36,7 +33,7 @@ template <u32 In, u32 InBatch, u32 Out, u32 OutBatch, u32 Ports, u32 Capture, u3
   u32 op, count;
   volatile u32 abort;
   u32 faultSite;
-  u64 faultKey;
+  u32 faultOrder;
   f64 faultValue;
 
   // The batch: messages base … base + fetched - 1 of the input edge; `taken` of them were handed to the body, the last of which it may still hold.
@@ -350,8 +347,8 @@ template <class B> RL_SLOW u8* rl_stage(B& s, u32 port, u64 correlation, u32 pri
   return slot + RL_ENVELOPE;
 }
 
-/** The correlation id of the message in hand. */
-template <class B> RL_FN u64 rl_correlation(B& s) { return ((const RlEnvelope*)s.hand)->correlation; }
+/** After the payload is written. In a loop the output leaves when its time has come; what a handler stages leaves with its message. */
+template <class B> RL_FN void rl_sent(B& s) { if (!s.isHandler) rl_keep_up(s); }
 
 /** A loop's fuel is used up: looks for a stop. `fuel` is filled again. */
 template <class B> RL_SLOW bool rl_stopped(B& s, u32& fuel) {

@@ -7,7 +7,7 @@ template <class B, u32... Strides> RL_FN void rl_begin(B& s, const RlActor& acto
   if (RL_TID == 0) {
     s.actor = actor;
     s.op = s.count = s.abort = s.faultSite = 0;
-    s.faultKey = RL_NO_FAULT;
+    s.faultOrder = 0xffffffffu;
     s.nothing[0] = s.nothing[1] = RlQuad{ 0, 0, 0, 0 };
     s.hand = (const u8*)s.nothing;
     s.source = actor.inputs[0];
@@ -139,12 +139,3 @@ template <class B> RL_FN u64* rl_log(B& s, u32 site) {
   RlRecord* record = rl_record(s, RL_LINE, site, s.base + s.taken - s.holds);
   return record ? record->values : 0;
 }
-
-// What a log line holds of a value: 64 bits, which the host reads by the representation its site states.
-RL_FN u64 rl_logged(f64 value) { return rl_bits_of(value); }
-RL_FN u64 rl_logged(f32 value) { return rl_bits_of((f64)value); }
-RL_FN u64 rl_logged(i32 value) { return (u64)(i64)value; }
-RL_FN u64 rl_logged(u32 value) { return value; }
-RL_FN u64 rl_logged(i64 value) { return (u64)value; }
-RL_FN u64 rl_logged(u64 value) { return value; }
-RL_FN u64 rl_logged(bool value) { return value; }

@@ -132,5 +132,6 @@ template <class B, class M, void (*body)(B&, M&, RlMessage<B>&), u32... Max> RL_
     s.errors += batch.faulted;
     s.sequence += s.fetched * M::each;
     if ((f64)batch.latencyNsMax > s.latencyNsMax) s.latencyNsMax = (f64)batch.latencyNsMax;
+    if (s.abort) rl_look(s);
   }
 }

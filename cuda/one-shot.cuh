@@ -19,11 +19,11 @@ RL_SLOW void rl_first_fault(RlFirstFault* first, u32 i, u32 site, f64 value) {
 }
 
 /** Where the values of a log line go, or null once the log is full. The log lies in device memory: an atomic counts its tail. */
-template <u32 Stride> RL_SLOW u64* rl_log_shot(const RlOneShot& a, u32 site, u32 i) {
-  if (a.log == 0) return 0;
-  const u32 at = atomicAdd((u32*)a.log, 1u);
-  if (at > a.logMask) return 0;
-  RlRecord* record = (RlRecord*)(a.log + 256 + (u64)at * Stride);
+template <u32 Stride> RL_SLOW u64* rl_log_shot(u8* log, u32 mask, u32 site, u32 i) {
+  if (log == 0) return 0;
+  const u32 at = atomicAdd((u32*)log, 1u);
+  if (at > mask) return 0;
+  RlRecord* record = (RlRecord*)(log + 256 + (u64)at * Stride);
   record->kind = RL_LINE;
   record->site = site;
   record->index = i;
@@ -32,7 +32,7 @@ template <u32 Stride> RL_SLOW u64* rl_log_shot(const RlOneShot& a, u32 site, u32
 }
 
 /** A loop's fuel is used up: has the host given up waiting? */
-RL_SLOW bool rl_shot_stopped(const RlOneShot& a, u32& fuel) {
+RL_FN bool rl_shot_stopped(const u32* stop, u32& fuel) {
   fuel = 4096;
-  return rl_load_sys(a.stop) != 0;
+  return rl_load_sys(stop) != 0;
 }

@@ -1,21 +1,23 @@
 // each and reduce: bodies that all threads of the block run, with i as their own index. After life.cuh.
 //
-// A body that faults remembers it and ends its own loop; the fault of the lowest key, which is the first that a sequential run would have met,
-// becomes the actor's. RL_ABORT ends all of them when the host says stop.
+// A body that faults remembers it and ends its own loop; the fault that a sequential run would have met first becomes the actor's. A stop from the
+// host, seen by any thread, ends them all; every thread still reaches the barriers.
 
-/** Notes the fault of one iteration; `sub` tells apart what one key can meet. */
-RL_SLOW void rl_note_fault(RlFault& fault, u64 key, u32 site, f64 value) {
-  if (fault.key <= key) return;
-  fault.key = key;
+/** The first fault of one thread. `order` is where a sequential run would meet what it is doing: the lowest of the block is the actor's. */
+struct RlFault { u32 order, met, site; f64 value; };
+
+RL_FN void rl_note_fault(RlFault& fault, u32 site, f64 value) {
+  if (fault.met != 0xffffffffu) return;
+  fault.met = fault.order;
   fault.site = site;
   fault.value = value;
 }
 
 /** Every thread: the lowest fault of the block becomes the actor's. */
-template <class B> RL_SLOW void rl_settle(B& s, const RlFault& fault) {
-  if (fault.key != RL_NO_FAULT) atomicMin(&s.faultKey, fault.key);
+template <class B> RL_FN void rl_settle(B& s, const RlFault& fault) {
+  if (fault.met != 0xffffffffu) atomicMin(&s.faultOrder, fault.met);
   rl_barrier();
-  if (fault.key != RL_NO_FAULT && fault.key == s.faultKey) { s.faultSite = fault.site + 1; s.faultValue = fault.value; }
+  if (fault.met != 0xffffffffu && fault.met == s.faultOrder) { s.faultSite = fault.site + 1; s.faultValue = fault.value; }
 }
 
 /** A loop's fuel is used up inside a parallel body: has the host said stop? */
@@ -30,9 +32,12 @@ template <class B> RL_SLOW bool rl_aborted(B& s, u32& fuel) {
 template <class B, class Use, void (*body)(B&, const Use&, u32, RlFault&)> RL_FN void rl_each(B& s) {
   const Use use = *(const Use*)s.capture;
   const u32 count = s.count;
-  RlFault fault = { RL_NO_FAULT, 0.0, 0, 0 };
+  RlFault fault = { 0, 0xffffffffu, 0, 0.0 };
 #pragma unroll 1
-  for (u32 i = RL_TID; i < count && fault.key == RL_NO_FAULT && !s.abort; i += RL_THREADS) body(s, use, i, fault);
+  for (u32 i = RL_TID; i < count && fault.met == 0xffffffffu && !s.abort; i += RL_THREADS) {
+    fault.order = i;
+    body(s, use, i, fault);
+  }
   rl_settle(s, fault);
 }
 
@@ -43,11 +48,11 @@ template <class B, class Use, void (*body)(B&, const Use&, u32, RlFault&)> RL_FN
 template <class B, class Use, f64 (*value)(B&, const Use&, u32, RlFault&), f64 (*combine)(B&, const Use&, f64, f64, RlFault&)> RL_FN void rl_reduce(B& s) {
   const Use use = *(const Use*)s.capture;
   const u32 count = s.count, width = count < RL_LANES ? count : RL_LANES;
-  RlFault fault = { RL_NO_FAULT, 0.0, 0, 0 };
+  RlFault fault = { 0, 0xffffffffu, 0, 0.0 };
 #pragma unroll 1
   for (u32 lane = RL_TID; lane < width && !s.abort; lane += RL_THREADS) {
-    // A fault's key: where a sequential run would meet it. Lane by lane first, then the halves.
-    fault.sub = lane;
+    // A sequential run goes lane by lane, then folds the halves.
+    fault.order = lane;
     f64 folded = value(s, use, lane, fault);
 #pragma unroll 1
     for (u32 i = lane + RL_LANES; i < count && i >= RL_LANES && !s.abort; i += RL_LANES) folded = combine(s, use, folded, value(s, use, i, fault), fault);
@@ -58,7 +63,7 @@ template <class B, class Use, f64 (*value)(B&, const Use&, u32, RlFault&), f64 (
     rl_barrier();
 #pragma unroll 1
     for (u32 lane = RL_TID; lane < distance && lane + distance < width; lane += RL_THREADS) {
-      fault.sub = RL_LANES * (2 * RL_LANES / distance) + lane;
+      fault.order = RL_LANES * (2 * RL_LANES / distance) + lane;
       s.lanes[lane] = combine(s, use, s.lanes[lane], s.lanes[lane + distance], fault);
     }
   }
@@ -70,7 +75,7 @@ template <class B, void (*parallel)(B&, u32)> RL_FN bool rl_run(B& s, u32 op, u3
   s.op = op;
   s.count = count;
   s.abort = 0;
-  s.faultKey = RL_NO_FAULT;
+  s.faultOrder = 0xffffffffu;
   rl_barrier();
   parallel(s, op);
   rl_barrier();

@@ -162,6 +162,38 @@ RL_FN u64 rl_bits_of(f64 x) { return (u64)__double_as_longlong(x); }
 RL_FN u32 rl_leading_zeros(u64 x) { return (u32)__clzll((long long)x); }
 #endif
 
+// ---- What a message's envelope says.
+RL_FN u64 rl_id(const u8* hand) { return ((u64)((const RlEnvelope*)hand)->origin << 32) | ((const RlEnvelope*)hand)->sequence; }
+RL_FN u64 rl_correlation(const u8* hand) { return ((const RlEnvelope*)hand)->correlation; }
+RL_FN u32 rl_priority(const u8* hand) { return ((const RlEnvelope*)hand)->priority; }
+RL_FN u32 rl_sender(const u8* hand) { return ((const RlEnvelope*)hand)->origin >> 16; }
+RL_FN u64 rl_sent_at_ns(const u8* hand) { return ((const RlEnvelope*)hand)->sentAtNs; }
+
+// ---- Small words of emitted code.
+
+/** Arguments of a function of any number of them. */
+template <u32 N> struct RlNumbers { f64 values[N]; };
+/** Not 0 and not NaN. */
+RL_FN bool rl_truth(f64 x) { return x < 0 || x > 0; }
+template <class T> RL_FN void rl_copy(T& to, const T& from) { to = from; }
+template <class T, u32 N> RL_FN void rl_copy(T (&to)[N], const T (&from)[N]) {
+#pragma unroll 1
+  for (u32 k = 0; k < N; k++) rl_copy(to[k], from[k]);
+}
+template <class T> RL_FN void rl_clear(T& at) { at = T{}; }
+template <class T, u32 N> RL_FN void rl_clear(T (&at)[N]) {
+#pragma unroll 1
+  for (u32 k = 0; k < N; k++) rl_clear(at[k]);
+}
+/** What a log line holds of a value: 64 bits, which the host reads by the representation its site states. */
+RL_FN u64 rl_logged(f64 value) { return rl_bits_of(value); }
+RL_FN u64 rl_logged(f32 value) { return rl_bits_of((f64)value); }
+RL_FN u64 rl_logged(i32 value) { return (u64)(i64)value; }
+RL_FN u64 rl_logged(u32 value) { return value; }
+RL_FN u64 rl_logged(i64 value) { return (u64)value; }
+RL_FN u64 rl_logged(u64 value) { return value; }
+RL_FN u64 rl_logged(bool value) { return value; }
+
 // ---- One-shot kernels.
 
 /** The first fault of a one-shot kernel, by lowest i. `index` begins as 0xffffffff. */

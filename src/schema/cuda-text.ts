@@ -31,10 +31,21 @@ export function cudaStruct(schema: Struct<Fields>): string {
   return [...done.values()].map((entry) => entry.text).join('\n')
 }
 
-/** The name of a struct or field in CUDA C++. */
-function cudaName(name: string): string {
+/** The name of a struct, a field or a variable in CUDA C++. */
+export function cudaName(name: string): string {
   // `float_` beside `float` stays apart: names of that form get one `_` more, too.
   return reserved.has(name.replace(/_+$/, '')) ? `${name}_` : name
+}
+
+/** The same for layouts: the compiler's programs have no schemas any more. */
+export function cudaStructs(layouts: readonly Layout[]): string {
+  const done = new Map<string, { layout: StructLayout; text: string }>()
+  for (const layout of layouts) {
+    let inner = layout
+    while (inner.kind === 'array') inner = inner.element
+    if (inner.kind === 'struct') define(inner, done)
+  }
+  return [...done.values()].map((entry) => entry.text).join('\n')
 }
 
 function define(layout: StructLayout, done: Map<string, { layout: StructLayout; text: string }>): void {
@@ -56,7 +67,8 @@ function structText(name: string, layout: StructLayout): string {
   return [`struct ${name} {`, ...fields, '};', `static_assert(sizeof(${name}) == ${layout.bytes} && alignof(${name}) == ${layout.align}, "${layout.name}");`, ...offsets, ''].join('\n')
 }
 
-function declaration(layout: Layout, name: string): string {
+/** How C declares `name` to hold a value of this layout. */
+export function declaration(layout: Layout, name: string): string {
   if (layout.kind === 'array') return declaration(layout.element, `${name}[${layout.length}]`)
   return `${layout.kind === 'struct' ? cudaName(layout.name) : cudaTypes[layout.dtype]} ${name}`
 }

@@ -1,0 +1,25 @@
+// each and reduce, as the leader sees them: hand over what the bodies read, have the block run them, and go on.
+import type { Expr, Statement } from '../../ir.js'
+import { at, type Context } from '../context.js'
+import { expression, operand } from '../expressions.js'
+
+type Of<Kind extends Statement['kind']> = Extract<Statement, { kind: Kind }>
+
+export function each(s: Of<'each'>, context: Context): void { run(s.parallel, s.count, context) }
+
+export function reduce(s: Of<'reduce'>, context: Context): void {
+  const { writer } = context
+  const target = context.local(s.target)
+  writer.block(`if (${operand(s.count, context)} == 0)`, () => { writer.line(`${target} = ${expression(s.initial, context)};`) }, ' else {')
+  writer.rest(() => {
+    run(s.parallel, s.count, context)
+    writer.line(`${target} = s.lanes[0];`)
+  })
+}
+
+function run(parallel: number, count: Expr, context: Context): void {
+  const { captures } = at(context.program.parallels, parallel)
+  if (captures.length > 0) context.writer.line(`*(Use_${parallel}*)s.capture = Use_${parallel}{ ${captures.map((local) => context.local(local)).join(', ')} };`)
+  context.gone.add('interrupted')
+  context.writer.line(`if (!rl_run<Block, parallel>(s, RL_FIRST + ${parallel}, ${expression(count, context)})) goto interrupted;`)
+}
