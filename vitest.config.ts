@@ -16,6 +16,7 @@ const groups: readonly { name: string; seconds: number; files?: string[]; togeth
   { name: 'compiler', seconds: 60, together: true },
   { name: 'corpus', seconds: 120 },
   { name: 'driver', seconds: 60 },
+  { name: 'emitted', seconds: 120 },
   { name: 'devices', seconds: 60 },
   { name: 'cuda', seconds: 120 },
   { name: 'numbers', seconds: 120 },

@@ -7,6 +7,11 @@
 #include "shim.h"
 #endif
 
+#ifdef __CUDACC_RTC__
+// NVRTC has no headers, and its front end this word for what g++ and nvcc call __builtin_offsetof.
+#define __builtin_offsetof(type, member) __INTADDR__(&((type*)0)->member)
+#endif
+
 typedef signed char i8;
 typedef unsigned char u8;
 typedef short i16;
@@ -18,9 +23,9 @@ typedef unsigned long long u64;
 typedef float f32;
 typedef double f64;
 
-#define RL_FN static __device__ __forceinline__
+#define RL_FN static __device__ __forceinline__ __attribute__((unused))
 // Out of line: what is seldom called or long costs compile time and registers wherever it is copied to.
-#define RL_SLOW static __device__ __noinline__
+#define RL_SLOW static __device__ __noinline__ __attribute__((unused))
 #define RL_TID (threadIdx.x)
 #define RL_THREADS (blockDim.x)
 

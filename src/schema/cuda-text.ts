@@ -62,6 +62,8 @@ function define(layout: StructLayout, done: Map<string, { layout: StructLayout; 
 }
 
 function structText(name: string, layout: StructLayout): string {
+  // C++ gives a struct without fields a byte; nothing is ever read from it.
+  if (layout.fields.length === 0) return `struct ${name} {};\n`
   const fields = layout.fields.map((field) => `  ${declaration(field.layout, cudaName(field.name))};`)
   const offsets = layout.fields.map((field) => `static_assert(__builtin_offsetof(${name}, ${cudaName(field.name)}) == ${field.offset}, "${layout.name}.${field.name}");`)
   return [`struct ${name} {`, ...fields, '};', `static_assert(sizeof(${name}) == ${layout.bytes} && alignof(${name}) == ${layout.align}, "${layout.name}");`, ...offsets, ''].join('\n')

@@ -14,11 +14,11 @@ export function writeParallels(base: Context): void {
     else writeReduce(parallel, k, base)
   })
   writer.line('/** What every thread of the block runs when the leader says so. */')
-  writer.block('RL_SLOW void parallel(Block& s, u32 op)', () => {
+  writer.block('RL_SLOW void parallel(RlShared& s, u32 op)', () => {
     if (program.parallels.length === 0) { writer.line('rl_operation(s, op);'); return }
     writer.block('switch (op)', () => {
       program.parallels.forEach((parallel, k) => {
-        const run = parallel.kind === 'each' ? `rl_each<Block, Use_${k}, each_${k}>` : `rl_reduce<Block, Use_${k}, value_${k}, combine_${k}>`
+        const run = parallel.kind === 'each' ? `rl_each<RlShared, RlUse_${k}, each_${k}>` : `rl_reduce<RlShared, RlUse_${k}, value_${k}, combine_${k}>`
         writer.line(`case RL_FIRST + ${k}: ${run}(s); break;`)
       })
       writer.line('default: rl_operation(s, op);')
@@ -29,14 +29,14 @@ export function writeParallels(base: Context): void {
 
 function writeUse(parallel: Parallel, k: number, base: Context): void {
   const fields = parallel.captures.map((local) => `${cudaReprs[at(base.program.locals, local).repr]} ${at(base.names.locals, local)};`)
-  base.writer.line(fields.length === 0 ? `struct Use_${k} {};` : `struct Use_${k} { ${fields.join(' ')} };`)
+  base.writer.line(fields.length === 0 ? `struct RlUse_${k} {};` : `struct RlUse_${k} { ${fields.join(' ')} };`)
 }
 
 function writeEach(parallel: Parallel, k: number, base: Context): void {
   const context = new Context(base.program, base.writer, 'each', base, parallel.captures)
   const uses = usesOf([parallel.body])
   const index = at(context.names.locals, parallel.index)
-  context.writer.block(`RL_FN void each_${k}(Block& s, const Use_${k}& use, u32 ${index}, RlFault& fault)`, () => {
+  context.writer.block(`RL_FN void each_${k}(RlShared& s, const RlUse_${k}& use, u32 ${index}, RlFault& fault)`, () => {
     prologue(uses, parallel, new Set([parallel.index]), context)
     statements(parallel.body, context)
     context.writer.from(undefined)
@@ -49,14 +49,14 @@ function writeReduce(parallel: Parallel, k: number, base: Context): void {
   if (!value || !combine) throw new TypeError(`reduce ${k} of ${base.program.name} has no value or no fold`)
   const context = new Context(base.program, base.writer, 'reduce', base, parallel.captures)
   const { writer } = context
-  writer.block(`RL_FN f64 value_${k}(Block& s, const Use_${k}& use, u32 ${at(context.names.locals, parallel.index)}, RlFault& fault)`, () => {
+  writer.block(`RL_FN f64 value_${k}(RlShared& s, const RlUse_${k}& use, u32 ${at(context.names.locals, parallel.index)}, RlFault& fault)`, () => {
     prologue(usesOf([parallel.body], [value]), parallel, new Set([parallel.index]), context)
     statements(parallel.body, context)
     writer.line(`return ${expression(value, context)};`)
     writer.from(undefined)
   })
   const [left, right] = [at(context.names.locals, combine.left), at(context.names.locals, combine.right)]
-  writer.block(`RL_FN f64 combine_${k}(Block& s, const Use_${k}& use, f64 ${left}, f64 ${right}, RlFault& fault)`, () => {
+  writer.block(`RL_FN f64 combine_${k}(RlShared& s, const RlUse_${k}& use, f64 ${left}, f64 ${right}, RlFault& fault)`, () => {
     prologue(usesOf([combine.body], [combine.value]), parallel, new Set([combine.left, combine.right]), context)
     statements(combine.body, context)
     writer.line(`return ${expression(combine.value, context)};`)
@@ -77,7 +77,7 @@ export function writeMessageBody(base: Context): void {
   const context = new Context(base.program, base.writer, 'message', base)
   const { program, writer } = context
   const uses = usesOf([program.body])
-  writer.block('RL_FN void on_message(Block& s, Batch& batch, RlMessage<Block>& m)', () => {
+  writer.block('RL_FN void on_message(RlShared& s, RlBatch& batch, RlMessage<RlShared>& m)', () => {
     declarePointers(uses, context)
     declareMessages(uses, context, '0')
     declareLocals([...localsIn(uses)].sort((a, b) => a - b), context)

@@ -1,11 +1,12 @@
 // Literals of C++ that have exactly the value of the program's constants.
 import type { Repr } from '../ir.js'
+import type { Context } from './context.js'
 
-export function constant(repr: Repr, value: number | bigint | boolean): string {
+export function constant(repr: Repr, value: number | bigint | boolean, context: Context): string {
   switch (repr) {
     case 'bool': return value ? 'true' : 'false'
-    case 'f64': return float(Number(value), '')
-    case 'f32': return float(Math.fround(Number(value)), 'f')
+    case 'f64': return float(Number(value), '', context)
+    case 'f32': return float(Math.fround(Number(value)), 'f', context)
     case 'i32': return integer(BigInt.asIntN(32, BigInt(value)), 31n, '')
     case 'u32': return `${BigInt.asUintN(32, BigInt(value))}u`
     case 'i64': return integer(BigInt.asIntN(64, BigInt(value)), 63n, 'll')
@@ -20,9 +21,10 @@ function integer(value: bigint, bits: bigint, suffix: string): string {
 }
 
 /** JavaScript's shortest text is read back as the same number by every correct compiler; NaN and infinities have no literal at all. */
-function float(value: number, suffix: string): string {
-  if (Number.isNaN(value)) return suffix === 'f' ? '__builtin_nanf("")' : '__builtin_nan("")'
-  if (!Number.isFinite(value)) return `${value < 0 ? '(-' : ''}${suffix === 'f' ? '__builtin_huge_valf()' : '__builtin_huge_val()'}${value < 0 ? ')' : ''}`
+function float(value: number, suffix: '' | 'f', context: Context): string {
+  const cast = suffix === 'f' ? '(f32)' : ''
+  if (Number.isNaN(value)) return `${cast}${context.call('rl_nan')}`
+  if (!Number.isFinite(value)) return value < 0 ? `(${cast}-${context.call('rl_infinity')})` : `${cast}${context.call('rl_infinity')}`
   const text = Object.is(value, -0) ? '-0' : String(value)
   const literal = `${/[.e]/.test(text) ? text : `${text}.0`}${suffix}`
   return literal.startsWith('-') ? `(${literal})` : literal

@@ -8,7 +8,7 @@ import { place } from './places.js'
 type Emit<Op extends Expr['op']> = (e: Extract<Expr, { op: Op }>, context: Context) => string
 
 const table: { readonly [Op in Expr['op']]: Emit<Op> } = {
-  constant: (e) => constant(e.repr, e.value),
+  constant: (e, context) => constant(e.repr, e.value, context),
   local: (e, context) => context.local(e.local),
   load: (e, context) => loaded(place(e.place, context), e.place.layout.kind === 'scalar' ? e.place.layout.dtype : e.repr, context),
   negate: (e, context) => negated(e.repr, operand(e.value, context), context),

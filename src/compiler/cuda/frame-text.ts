@@ -25,10 +25,10 @@ export function writeFrame(context: Context): void {
     end = member.offset + member.bytes
   }
   writer.line('/** What a parked body keeps. */')
-  writer.block('struct Frame', () => {
+  writer.block('struct RlFrame', () => {
     writer.line('RlFrameHead head;   // where to go on')
     for (const member of members) writer.line(`${member.text};`)
   }, ';')
-  for (const member of members) writer.line(`static_assert(__builtin_offsetof(Frame, ${member.name}) == ${member.offset}, "${member.name}");`)
+  for (const member of members) writer.line(`static_assert(__builtin_offsetof(RlFrame, ${member.name}) == ${member.offset}, "${member.name}");`)
   writer.line('')
 }

@@ -27,9 +27,9 @@ export interface EmittedCuda {
 export const PRELUDE_END = '// ---- End of the prelude.'
 
 export function emitCuda(program: Program): EmittedCuda {
-  const writer = new Writer(program.files)
-  const context = new Context(program, writer, program.form === 'one-shot' ? 'one-shot' : 'leader')
   const entry = `ringlab_${program.name.replace(/[^A-Za-z0-9_]/g, '_')}`
+  const writer = new Writer(program.files, `${entry}.cu`)
+  const context = new Context(program, writer, program.form === 'one-shot' ? 'one-shot' : 'leader')
   writer.line(`// ${program.name}, as ringlab compiled it.`)
   const structs = structsText(program)
   if (structs !== '') writer.text(structs)
@@ -47,18 +47,18 @@ function writeActor(entry: string, context: Context): void {
   writeFrame(context)
   const capture = Math.max(16, ...program.parallels.map(({ captures }) => Math.ceil(captures.reduce((sum, local) => sum + (cudaReprs[at(program.locals, local).repr].endsWith('64') ? 16 : 8), 0) / 16) * 16))
   writer.line('// Input slots and how many the block takes at once, output slots and how many it stages, outputs, bytes handed to parallel bodies, bytes of a log record.')
-  writer.line(`typedef RlBlock<${shape.inStride}, ${shape.inBatch}, ${shape.outStride}, ${shape.outBatch}, ${Math.max(1, program.ports.length)}, ${capture}, ${shape.logStride}> Block;`)
+  writer.line(`typedef RlBlock<${shape.inStride}, ${shape.inBatch}, ${shape.outStride}, ${shape.outBatch}, ${Math.max(1, program.ports.length)}, ${capture}, ${shape.logStride}> RlShared;`)
   const most = program.ports.map((port) => port.emitsMax ?? 0)
-  if (isMessages) writer.line(`typedef RlMessages<Block, ${most.reduce((sum, count) => sum + count, 0)}> Batch;`)
+  if (isMessages) writer.line(`typedef RlMessages<RlShared, ${most.reduce((sum, count) => sum + count, 0)}> RlBatch;`)
   writer.line('')
   if (isMessages) writeMessageBody(context)
   else { writeParallels(context); writeLeader(context) }
   writer.block(`extern "C" __global__ void __launch_bounds__(${isMessages ? shape.threads : 1024}, 1) ${entry}(RlActor actor)`, () => {
-    writer.line('__shared__ Block s;')
-    if (isMessages) writer.line('__shared__ Batch batch;')
-    writer.line(`rl_begin<Block${shape.outStrides.map((stride) => `, ${stride}`).join('')}>(s, actor, ${program.form === 'handler'});`)
+    writer.line('__shared__ RlShared s;')
+    if (isMessages) writer.line('__shared__ RlBatch batch;')
+    writer.line(`rl_begin<RlShared${shape.outStrides.map((stride) => `, ${stride}`).join('')}>(s, actor, ${program.form === 'handler'});`)
     writer.block('if (RL_TID == 0)', () => {
-      writer.line(isMessages ? `rl_lead_messages<Block, Batch, on_message${most.map((count) => `, ${count}`).join('')}>(s, batch);` : 'leader(s);')
+      writer.line(isMessages ? `rl_lead_messages<RlShared, RlBatch, on_message${most.map((count) => `, ${count}`).join('')}>(s, batch);` : 'leader(s);')
       writer.line('s.op = RL_EXIT;')
       writer.line('rl_barrier();')
       writer.line('return;')
@@ -66,7 +66,7 @@ function writeActor(entry: string, context: Context): void {
     writer.block('for (;;)', () => {
       writer.line('rl_barrier();')
       writer.line('if (s.op == RL_EXIT) return;')
-      writer.line(isMessages ? 'if (s.op == RL_FIRST) rl_all_messages<Block, Batch, on_message>(s, batch); else rl_operation(s, s.op);' : 'parallel(s, s.op);')
+      writer.line(isMessages ? 'if (s.op == RL_FIRST) rl_all_messages<RlShared, RlBatch, on_message>(s, batch); else rl_operation(s, s.op);' : 'parallel(s, s.op);')
       writer.line('rl_barrier();')
     })
   })

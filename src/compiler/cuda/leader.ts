@@ -13,8 +13,8 @@ export function writeLeader(base: Context): void {
   program.locals.forEach((local, i) => { if (local.frame !== undefined) locals.add(i) })
   const sorted = [...locals].sort((a, b) => a - b)
   writer.line(`/** The body of ${program.name}: thread 0 runs it, the others serve it. */`)
-  writer.block('RL_FN void leader(Block& s)', () => {
-    writer.line('Frame* const frame = (Frame*)s.actor.frame;')
+  writer.block('RL_FN void leader(RlShared& s)', () => {
+    writer.line('RlFrame* const frame = (RlFrame*)s.actor.frame;')
     declarePointers(uses, context)
     declareMessages(uses, context, '0')
     declareLocals(sorted, context)

@@ -41,7 +41,7 @@ export function declarePointers(uses: Uses, context: Context): void {
   const { bases } = uses
   const copies = program.messages.flatMap((message, i) => (bases.has(`message ${i}`) && message.region !== undefined ? [message.region] : []))
   const usesFrame = copies.length > 0 || [...bases].some((base) => base.startsWith('region '))
-  if (context.role !== 'leader' && usesFrame && !context.ownsRegions) writer.line(`Frame* const frame = (Frame*)s.actor.frame;`)
+  if (context.role !== 'leader' && usesFrame && !context.ownsRegions) writer.line(`RlFrame* const frame = (RlFrame*)s.actor.frame;`)
   if (context.ownsRegions) {
     program.regions.forEach((region, i) => {
       if (bases.has(`region ${i}`) || copies.includes(i)) writer.line(`${declaration(region.layout, at(names.regions, i))};`)

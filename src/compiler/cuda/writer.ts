@@ -5,12 +5,17 @@ export class Writer {
   readonly #lines: string[] = []
   readonly #where: (Where | undefined)[] = []
   readonly #files: readonly string[]
+  readonly #own: string
   #depth = 0
   #at: Where | undefined
   /** The line of the user's that the compiler takes the next line of text for. */
   #expected: { file: number; line: number } | undefined
 
-  constructor(files: readonly string[]) { this.#files = files }
+  /** `own`: what the text itself is called where it is nobody else's. */
+  constructor(files: readonly string[], own: string) {
+    this.#files = files
+    this.#own = own
+  }
 
   /** From here on, lines come from there; undefined: from the compiler. */
   from(at: Where | undefined): void { this.#at = at }
@@ -57,10 +62,18 @@ export class Writer {
   #direct(): void {
     const at = this.#at
     const file = at && this.#files[at.file]
-    if (at === undefined || file === undefined) return
+    if (at === undefined || file === undefined) {
+      if (this.#expected) this.#push(`#line ${this.#lines.length + 2} ${JSON.stringify(this.#own)}`, undefined)
+      this.#expected = undefined
+      return
+    }
     if (this.#expected?.file === at.file && this.#expected.line === at.line) return
-    this.#lines.push(`#line ${at.line} ${JSON.stringify(file)}`)
-    this.#where.push(at)
+    this.#push(`#line ${at.line} ${JSON.stringify(file)}`, at)
     this.#expected = { file: at.file, line: at.line }
+  }
+
+  #push(text: string, at: Where | undefined): void {
+    this.#lines.push(text)
+    this.#where.push(at)
   }
 }

@@ -19,7 +19,7 @@ export function reduce(s: Of<'reduce'>, context: Context): void {
 
 function run(parallel: number, count: Expr, context: Context): void {
   const { captures } = at(context.program.parallels, parallel)
-  if (captures.length > 0) context.writer.line(`*(Use_${parallel}*)s.capture = Use_${parallel}{ ${captures.map((local) => context.local(local)).join(', ')} };`)
+  if (captures.length > 0) context.writer.line(`*(RlUse_${parallel}*)s.capture = RlUse_${parallel}{ ${captures.map((local) => context.local(local)).join(', ')} };`)
   context.gone.add('interrupted')
-  context.writer.line(`if (!rl_run<Block, parallel>(s, RL_FIRST + ${parallel}, ${expression(count, context)})) goto interrupted;`)
+  context.writer.line(`if (!rl_run<RlShared, parallel>(s, RL_FIRST + ${parallel}, ${expression(count, context)})) goto interrupted;`)
 }
