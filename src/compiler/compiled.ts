@@ -39,6 +39,11 @@ export interface CompiledBody {
   readonly entry: string
   /** From a line of the emitted CUDA (counted from 1, after the prelude's end marker) to where it came from. */
   readonly lines: readonly (Where | undefined)[]
+  /** Threads of the block that the CUDA text was written for; it runs with any number. */
+  readonly cudaThreads: number
+  /** Device memory for slots that do not fit shared memory, and bytes of a record of the log ring. */
+  readonly scratchBytes: number
+  readonly logStride: number
   readonly files: readonly string[]
   readonly frameBytes: number
   readonly constants: Uint8Array

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type typescript from 'typescript'
 import type { CompiledBody, CompiledSite, CompileOutcome } from './compiled.js'
+import { emitCuda } from './cuda/index.js'
 import { diagnosticsOf, isError, type Finding, type SourceLines } from './diagnostics/report.js'
 import { translate } from './front/index.js'
 import { loadTypeScript } from './front/typescript.js'
@@ -30,9 +31,9 @@ export function compileBody(request: CompileRequest, typescriptModule?: typeof t
 
 function compiled(program: Program, notes: CompiledBody['notes']): CompiledBody {
   const javascript = emitJavaScript(program)
-  const cuda = { text: '', entry: '', lines: [] }
+  const cuda = emitCuda(program)
   return {
-    name: program.name, form: program.form, javascript: javascript.text, cuda: cuda.text, entry: cuda.entry, lines: cuda.lines, files: program.files,
+    name: program.name, form: program.form, javascript: javascript.text, cuda: cuda.text, entry: cuda.entry, lines: cuda.lines, cudaThreads: cuda.threads, scratchBytes: cuda.scratchBytes, logStride: cuda.logStride, files: program.files,
     frameBytes: program.frameBytes, constants: program.constants, stateBytes: program.state?.bytes ?? 0, sites: program.sites.map((site) => compiledSite(site, program)),
     points: program.points, ports: program.ports.map(({ name, layout, emitsMax }) => ({ name, bytes: layout.bytes, emitsMax })), inputBytes: program.input?.bytes ?? 0,
     buffers: program.buffers.map(({ name }) => name), notes,
