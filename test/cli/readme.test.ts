@@ -37,6 +37,14 @@ describe('the README', () => {
     expect(await ringlab(['run', script])).toMatchObject({ code: 0, stdout: '{ id: 1, sum: 15 }\n', stderr: '' })
   })
 
+  test('its second program, of buffers, connections and kernels, gives what its comments say', async () => {
+    const [, program = ''] = blocks('ts')
+    using folder = temporaryFolder()
+    const script = join(folder.path, 'program.ts')
+    writeFileSync(script, program)
+    expect(await ringlab(['run', script])).toMatchObject({ code: 0, stdout: '{ id: 1, score: 8 }\nFloat32Array(2) [ 2, 0.5 ]\n', stderr: '' })
+  })
+
   test('names every command that there is, and shows a picture that is there', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [mainFile, '--help'])
     for (const [, command] of stdout.matchAll(/^ {2}([a-z]+) /gm)) expect(readme).toContain(`\`ringlab ${command ?? ''}`)
