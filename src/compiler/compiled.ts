@@ -53,6 +53,8 @@ export interface CompiledBody {
   readonly ports: readonly { readonly name: string; readonly bytes: number; readonly emitsMax: number | undefined }[]
   readonly inputBytes: number
   readonly buffers: readonly string[]
+  /** Those of them that it writes to. */
+  readonly writtenBuffers?: readonly string[]
   readonly notes: readonly Diagnostic[]
   /** Equal for equal results: names the body in caches. */
   readonly hash: string

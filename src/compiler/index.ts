@@ -9,6 +9,7 @@ import { loadTypeScript } from './front/typescript.js'
 import type { Program, Site } from './ir.js'
 import { emitJavaScript } from './javascript/emit.js'
 import { runPasses } from './passes/index.js'
+import { rootsOf, statementsIn, writesOf } from './passes/walk.js'
 import type { CompileRequest } from './request.js'
 
 export type { CompileRequest } from './request.js'
@@ -36,9 +37,15 @@ function compiled(program: Program, notes: CompiledBody['notes']): CompiledBody 
     name: program.name, form: program.form, javascript: javascript.text, cuda: cuda.text, entry: cuda.entry, lines: cuda.lines, cudaThreads: cuda.threads, scratchBytes: cuda.scratchBytes, logStride: cuda.logStride, files: program.files,
     frameBytes: program.frameBytes, constants: program.constants, stateBytes: program.state?.bytes ?? 0, sites: program.sites.map((site) => compiledSite(site, program)),
     points: program.points, ports: program.ports.map(({ name, layout, emitsMax }) => ({ name, bytes: layout.bytes, emitsMax })), inputBytes: program.input?.bytes ?? 0,
-    buffers: program.buffers.map(({ name }) => name), notes,
+    buffers: program.buffers.map(({ name }) => name), writtenBuffers: writtenBuffersOf(program), notes,
     hash: createHash('sha256').update(javascript.text).update('\0').update(cuda.text).update('\0').update(program.constants).digest('hex'),
   }
+}
+
+function writtenBuffersOf(program: Program): string[] {
+  const written = new Set<number>()
+  for (const root of rootsOf(program)) for (const s of statementsIn(root)) for (const { base } of writesOf(s)) if (base.kind === 'buffer') written.add(base.buffer)
+  return program.buffers.flatMap(({ name }, i) => (written.has(i) ? [name] : []))
 }
 
 function compiledSite(site: Site, program: Program): CompiledSite {

@@ -153,7 +153,7 @@ function checkEach(name: string, option: string, given: unknown, fits: (value: u
   }
 }
 
-export function checkThreads(where: string, threads: unknown): void {
+function checkThreads(where: string, threads: unknown): void {
   if (threads === undefined) return
   if (typeof threads === 'number' && Number.isInteger(threads) && threads % THREADS_MIN === 0 && threads >= THREADS_MIN && threads <= THREADS_MAX) return
   throw new TypeError(`${where}: threads must be a multiple of ${THREADS_MIN} from ${THREADS_MIN} to ${THREADS_MAX}, but is ${inspect(threads)}`)

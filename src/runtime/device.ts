@@ -88,6 +88,8 @@ export interface KernelPlan {
 export interface Preparation {
   /** Bytes of the ring kernel's block in which its body keeps its place and locals; 0 for none. */
   readonly frameBytes: number
+  /** Names of the unified buffers that the body writes to; undefined where nobody knows. */
+  readonly writtenBuffers?: readonly string[] | undefined
 }
 
 export interface LaunchPlan {

@@ -34,6 +34,9 @@ export async function bindBuffers(where: string, call: string, declared: Readonl
     if (block === undefined) throw new TypeError(`${where}: the buffer '${name}' was disposed meanwhile`)
     bound.push({ core, plan: { name, element, block, offset: from * element.bytes, count } })
   }
+  // Bringing one there takes time, in which another launch may have taken an earlier one elsewhere.
+  const moved = bound.find(({ core, plan }) => core.block !== plan.block)
+  if (moved !== undefined) throw new TypeError(`${where}: the buffer '${moved.plan.name}' was taken to another device meanwhile; launch again, or give each device a buffer of its own`)
   return bound
 }
 
@@ -49,22 +52,33 @@ function extentOf(where: string, call: string, name: string, element: Element, v
 
 /** The buffers of one ring kernel from its launch to its end. */
 export class HeldBuffers {
-  readonly #cores: ReadonlySet<BufferCore>
-  readonly #user: BufferUser
+  readonly #writer: BufferUser
+  readonly #reader: BufferUser
+  readonly #read: readonly BufferCore[]
+  readonly #written: readonly BufferCore[]
   #couldWrite = false
 
-  constructor(user: BufferUser, bound: readonly BoundBuffer[]) {
-    this.#user = user
-    this.#cores = new Set(bound.map(({ core }) => core))
-    for (const core of this.#cores) core.addUser(user)
+  /** `written` names those that the body writes to; undefined where nobody knows. */
+  constructor(user: BufferUser, bound: readonly BoundBuffer[], written: readonly string[] | undefined) {
+    this.#writer = user
+    this.#reader = { id: user.id, mayWrite: false }
+    const isWritten = ({ plan }: BoundBuffer): boolean => written === undefined || written.includes(plan.name)
+    const cores = (of: readonly BoundBuffer[]): BufferCore[] => [...new Set(of.map(({ core }) => core))]
+    this.#written = cores(bound.filter(isWritten))
+    this.#read = cores(bound.filter((each) => !isWritten(each)))
+    for (const core of this.#written) core.addUser(this.#writer)
+    for (const core of this.#read) core.addUser(this.#reader)
   }
 
   /** The life cycle moved on: whatever could be written while it could write counts as written. */
   changed(): void {
-    const canWrite = this.#user.mayWrite
-    if (canWrite || this.#couldWrite) for (const core of this.#cores) core.noteDeviceWrite()
+    const canWrite = this.#writer.mayWrite
+    if (canWrite || this.#couldWrite) for (const core of this.#written) core.noteDeviceWrite()
     this.#couldWrite = canWrite
   }
 
-  letGo(): void { for (const core of this.#cores) core.removeUser(this.#user) }
+  letGo(): void {
+    for (const core of this.#written) core.removeUser(this.#writer)
+    for (const core of this.#read) core.removeUser(this.#reader)
+  }
 }

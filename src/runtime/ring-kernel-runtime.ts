@@ -149,11 +149,12 @@ export class RingKernelRuntime implements AsyncDisposable {
     const device = await this.#deviceFor(wanted, [definition.input, ...(definition.sends ? [definition.output] : []), ...Object.values(definition.ports)])
     if (definition.cuda !== undefined && !device.name.startsWith('cuda')) throw new DeviceError(device.name, `ring kernel '${id}' is written in CUDA C++, so it runs on a GPU only: launch it with { device: 'cuda' }.`)
     const where = `launch of '${id}'`
-    const bound = await bindBuffers(where, `launch(definition, { buffers: { ${Object.keys(definition.buffers).join(', ')} } })`, definition.buffers, given, device)
     const preparation = await device.prepare?.(definition)
+    // Last before the launch: from here on to where they are held, no other launch can move them.
+    const bound = await bindBuffers(where, `launch(definition, { buffers: { ${Object.keys(definition.buffers).join(', ')} } })`, definition.buffers, given, device)
     const { block, actor, plan } = this.#prepare(definition, id, device, bound, preparation)
     try {
-      this.#buffers.set(actor, new HeldBuffers({ id, get mayWrite() { return actor.mayRun } }, bound))
+      this.#buffers.set(actor, new HeldBuffers({ id, get mayWrite() { return actor.mayRun } }, bound, preparation?.writtenBuffers))
       actor.launched(await device.launch(plan))
     } catch (error) {
       this.#letGoOfBuffers(actor)

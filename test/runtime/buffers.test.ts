@@ -113,6 +113,25 @@ describe('states', () => {
   })
 })
 
+test('beside a compiled body that only reads, a buffer stays SYNCHRONIZED; beside one that may write, in whatever way, it does not', async () => {
+  const reader = ringKernel('buffers-reader', { input: At, output: At, buffers: { values: f32, points: Particle } }, {
+    onMessage(m, ctx) { const first = ctx.buffers.points[0]; ctx.send({ i: first === undefined ? 0 : first.id, v: ctx.buffers.values[m.i] ?? 0 }) },
+  })
+  const writer = ringKernel('buffers-writer', { input: At, output: At, buffers: { values: f32, points: Particle } }, {
+    onMessage(m, ctx) { const point = ctx.buffers.points[m.i]; if (point !== undefined) point.tags[1] = 200; ctx.each(2, (i) => { ctx.buffers.values[i] = m.v }); ctx.send(m) },
+  })
+  const [values, points] = [unifiedBuffer(f32, new Float32Array([1, 2])), unifiedBuffer(Particle, 2)]
+  points.fill({ x: 0, id: 3, tags: [0, 0, 0] })
+  const reads = await runtime.spawn(reader, { device: 'cpu', buffers: { values, points } })
+  expect(await reads.ask({ i: 1, v: 0 })).toEqual({ i: 3, v: 2 })
+  expect([values.state, points.state]).toEqual(['SYNCHRONIZED', 'SYNCHRONIZED'])
+  const writes = await runtime.spawn(writer, { device: 'cpu', buffers: { values, points } })
+  await writes.ask({ i: 1, v: 7 })
+  expect([values.state, points.state]).toEqual(['DEVICE_DIRTY', 'DEVICE_DIRTY'])
+  expect(await values.onHost()).toEqual(new Float32Array([7, 7]))
+  expect([...(await points.onHost())[1]?.tags ?? []]).toEqual([0, 200, 0])
+})
+
 describe('copies', () => {
   /** A buffer whose device counts what is copied. */
   async function counted(): Promise<{ core: BufferCore; device: ActorDevice; bytes: { up: number; down: number } }> {

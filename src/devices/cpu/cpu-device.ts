@@ -59,7 +59,7 @@ export class CpuDevice implements ActorDevice {
     for (const { name, emitsMax = 0 } of compiled.ports) {
       if (emitsMax > definition.capacity) throw new DeviceError('cpu', `ring kernel '${definition.name}' may send ${emitsMax} messages to ${name} for each that it handles, but its rings hold ${definition.capacity}: raise capacity.`)
     }
-    return { code, frameBytes: framePlaces(compiled, 0).bytes }
+    return { code, frameBytes: framePlaces(compiled, 0).bytes, writtenBuffers: compiled.writtenBuffers }
   }
 
   async launch(plan: LaunchPlan): Promise<CpuActor> {
