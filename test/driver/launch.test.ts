@@ -115,7 +115,7 @@ test('one multiprocessor holds two blocks of 1,024 threads: the third waits unti
   third.memory[0] = 1
   expect(Atomics.load(third.memory, 64)).toBe(0)
   await first.stop()
-  await roundTrip(third, 1)
+  await roundTrip(third, 2)
   await second.stop()
   await third.stop()
 })
