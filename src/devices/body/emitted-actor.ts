@@ -217,7 +217,8 @@ export class EmittedActor implements JavaScriptActor {
   placed(port: number): void {
     const ends = this.#outputs[port] as OutputEnd[]
     if (ends.length === 0) { this.control.dropped(); return }
-    for (const end of ends) {
+    for (let i = 0; i < ends.length; i++) {
+      const end = ends[i] as OutputEnd
       const slot = end.slotAt(end.next)
       if (!end.isRepeat && (end.isForeign || slot !== this.#outSlot)) copySlot(this.#words, this.#outSlot, end.words, slot, end.stride)
       end.next = (end.next + 1) | 0
@@ -354,7 +355,7 @@ export class EmittedActor implements JavaScriptActor {
   }
 
   #roomAt(ends: readonly OutputEnd[], count: number): boolean {
-    for (const end of ends) if (!end.hasRoom(count)) return false
+    for (let i = 0; i < ends.length; i++) if (!(ends[i] as OutputEnd).hasRoom(count)) return false
     return true
   }
 
