@@ -23,7 +23,7 @@ export async function runOnDevice(runtime: RingKernelRuntime, kernel: CorpusKern
   const collected = (async () => {
     const stream = actor.envelopes({ timeoutMs: OUTPUT_MS_MAX })
     while (outputs.length < expected.outputs.length) {
-      const { value, done } = await stream.next()
+      const { value, done } = await stream.next() as { value: unknown; done?: boolean }
       if (done === true) break
       const { message, envelope } = value as { message: unknown; envelope: { correlationId: bigint; priority: number } }
       if (output !== undefined) outputs.push({ bytes: encode(output, message), correlationId: envelope.correlationId, priority: envelope.priority })
@@ -32,7 +32,7 @@ export async function runOnDevice(runtime: RingKernelRuntime, kernel: CorpusKern
   for (const [i, each] of inputs.entries()) {
     // What the body returned before taking is of no interest to it.
     if (expected.returned && (actor.state === 'TERMINATED')) break
-    try { await actor.send(decode(input, each.bytes) as never, { correlationId: each.correlationId, priority: each.priority, timeoutMs: OUTPUT_MS_MAX }) } catch (error) {
+    try { await actor.send(decode(input, each.bytes), { correlationId: each.correlationId, priority: each.priority, timeoutMs: OUTPUT_MS_MAX }) } catch (error) {
       if (!expected.returned) throw error
       break
     }

@@ -6,7 +6,6 @@ import { loadTypeScript } from '#ringlab/compiler/front/typescript.js'
 import { runPasses } from '#ringlab/compiler/passes/index.js'
 import type { Definition } from '#ringlab/runtime/definition.js'
 import type { Fields, Struct } from '#ringlab/schema/index.js'
-import { requestFor } from '../../compiler/request.js'
 import { randomInputs } from '../inputs.js'
 import { differenceOf } from '../on-device.js'
 import { Random } from '../random.js'
@@ -26,12 +25,12 @@ test(`${programs} generated programs from seed ${first}: emitted JavaScript give
   const wrong: string[] = []
   let [outputs, parks] = [0, 0]
   for (let seed = first; seed < first + programs && wrong.length < SHOWN; seed++) {
-    const { kernel, program: generated } = generatedKernel(seed)
+    const { kernel, program: generated, request } = generatedKernel(seed)
     const definition = kernel.definition as unknown as Definition
     const inputs = randomInputs(kernel, seed, MESSAGES)
     const expected = await runSpecification(definition, inputs)
     try {
-      const { program, findings } = translate(await requestFor(kernel.definition))
+      const { program, findings } = translate(request)
       if (findings.length > 0) { wrong.push(`seed ${seed}: ${JSON.stringify(findings[0])}\n${generated.body}`); continue }
       const run = runEmitted(runPasses(program, () => undefined), definition, inputs, new Random(seed))
       outputs += run.outputs.length

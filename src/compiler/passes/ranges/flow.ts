@@ -30,6 +30,7 @@ class Walk {
   private readonly before = new Map<Statement, Known>()
   private readonly rounds = new Map<Statement, Known>()
   private readonly values = new Map<Parallel, { value: Known; combine: Known }>()
+  private readonly heads = new Map<Loop, { readonly entry: Known; readonly head: Known }>()
   private readonly breaks = new Map<number, Reached>()
   private readonly continues = new Map<number, Reached>()
 
@@ -82,6 +83,9 @@ class Walk {
       const back = this.round(s, head).back
       return back ? entry.join(back) : entry
     }
+    // A loop in a loop is met again and again with what was known before: once its head is found, one round says all.
+    const found = this.heads.get(s)
+    if (found?.entry.same(entry) === true) return this.round(s, found.head).exit
     let head = entry
     for (let rounds = 0; ; rounds++) {
       const grown = next(head)
@@ -94,6 +98,7 @@ class Walk {
       if (!smaller.join(next(smaller)).same(smaller)) break
       head = smaller
     }
+    this.heads.set(s, { entry, head })
     return this.round(s, head).exit
   }
 

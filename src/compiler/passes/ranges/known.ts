@@ -8,15 +8,17 @@ const ofDtype: Readonly<Partial<Record<Dtype, Range>>> = { i8: integers(-128, 12
 
 /** Knowledge at one place; it does not change. A local that it does not mention may hold anything. */
 export class Known {
-  private readonly memory = new Map<Expr, Range>()
+  private memory: Map<Expr, Range> | undefined
 
-  constructor(private readonly locals: ReadonlyMap<number, Range> = new Map()) {}
+  /** By local. An array and no map: it is copied at every assignment. */
+  constructor(private readonly locals: readonly (Range | undefined)[] = []) {}
 
   /** After a local was set. */
   with(local: number, range: Range | undefined): Known {
-    const locals = new Map(this.locals)
-    if (range) locals.set(local, range)
-    else locals.delete(local)
+    if (this.locals[local] === range) return this
+    const locals = this.locals.slice()
+    while (locals.length < local) locals.push(undefined)
+    locals[local] = range
     return new Known(locals)
   }
 
@@ -31,27 +33,28 @@ export class Known {
   }
 
   same(other: Known): boolean {
-    if (this.locals.size !== other.locals.size) return false
-    return [...this.locals].every(([local, range]) => {
-      const found = other.locals.get(local)
-      return found !== undefined && sameRange(range, found)
-    })
+    for (let local = Math.max(this.locals.length, other.locals.length) - 1; local >= 0; local--) {
+      const [range, found] = [this.locals[local], other.locals[local]]
+      if (range !== found && (range === undefined || found === undefined || !sameRange(range, found))) return false
+    }
+    return true
   }
 
   private merge(other: Known, of: (a: Range, b: Range) => Range): Known {
-    const locals = new Map<number, Range>()
-    for (const [local, range] of this.locals) {
-      const found = other.locals.get(local)
-      if (found) locals.set(local, of(range, found))
-    }
-    return new Known(locals)
+    if (this === other) return this
+    return new Known(this.locals.map((range, local) => {
+      const found = other.locals[local]
+      return range === undefined || found === undefined ? undefined : range === found ? range : of(range, found)
+    }))
   }
 
   /** What an expression may give. Of 64-bit integers and f32 only what conversions ask for. */
   rangeOf(e: Expr): Range {
-    const remembered = this.memory.get(e)
+    if (e.op === 'constant' || e.op === 'local') return this.find(e)
+    const remembered = this.memory?.get(e)
     if (remembered) return remembered
     const range = this.find(e)
+    this.memory ??= new Map()
     this.memory.set(e, range)
     return range
   }
@@ -59,7 +62,7 @@ export class Known {
   private find(e: Expr): Range {
     switch (e.op) {
       case 'constant': return typeof e.value === 'number' ? exactly(e.value) : rangeOfRepr(e.repr)
-      case 'local': return this.locals.get(e.local) ?? rangeOfRepr(e.repr)
+      case 'local': return this.locals[e.local] ?? rangeOfRepr(e.repr)
       case 'load': return (e.place.layout.kind === 'scalar' ? ofDtype[e.place.layout.dtype] : undefined) ?? rangeOfRepr(e.repr)
       case 'negate': return e.repr === 'f64' || e.repr === 'f32' ? negated(this.rangeOf(e.value)) : e.repr === 'i32' ? integerResult('i32', 'sub', exactly(0), this.rangeOf(e.value)) : rangeOfRepr(e.repr)
       case 'binary': {
