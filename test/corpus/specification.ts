@@ -1,4 +1,5 @@
 // The specification: the untransformed function run by plain JavaScript, over messages as bytes. Nothing of a device takes part.
+import { pow } from '#ringlab/compiler/numeric/pow.js'
 import { layoutOf, structCodec, viewOf, struct, type Fields, type Struct } from '#ringlab/schema/index.js'
 import { BodyContext } from '#ringlab/devices/body/context.js'
 import type { DeviceEnd } from '#ringlab/devices/body/device-end.js'
@@ -39,7 +40,7 @@ export async function runSpecification(definition: Definition, inputs: readonly 
   })
   let waits = (): void => undefined
   const waiting = new Promise<'waiting'>((resolve) => { waits = () => { resolve('waiting') } })
-  const restore = captureLog(log)
+  const restore = borrowed(log)
   try {
     const { body } = definition
     if (typeof body === 'function') {
@@ -70,8 +71,11 @@ export function encode(codec: ReturnType<typeof structCodec>, message: unknown):
   return new Uint8Array(memory, 0, codec.bytes)
 }
 
-function captureLog(into: string[]): () => void {
+/** Takes over console.log, and Math.pow, which has no bits of its own: engines and processors differ, so the language has one of its own. */
+function borrowed(into: string[]): () => void {
   const { log } = console
+  const enginePow = Object.getOwnPropertyDescriptor(Math, 'pow') as PropertyDescriptor
   console.log = (...values: unknown[]) => { into.push(values.map(String).join(' ')) }
-  return () => { console.log = log }
+  Object.defineProperty(Math, 'pow', { ...enginePow, value: pow })
+  return () => { console.log = log; Object.defineProperty(Math, 'pow', enginePow) }
 }

@@ -64,7 +64,7 @@ export const integers = [
     let a = Math.abs(m.a)
     let b = Math.abs(m.b)
     while (b !== 0) { const t = b; b = a % b; a = t }
-    ctx.send({ a, b: a === 0 ? 0 : Math.abs(m.a) / a })
+    ctx.send({ a, b: a === 0 ? 0 : Math.abs(m.a) / a + 2 ** (m.a & 7) })
   } })),
 
   entry(ringKernel('sieve', { input: Word, output: struct('Primes', { count: u32, last: u32 }) }, { onMessage({ w }, ctx) {

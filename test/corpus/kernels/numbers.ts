@@ -45,7 +45,7 @@ export const numbers = [
   entry(ringKernel('double-precision', { input: Pair, output: Eight }, async (ctx) => {
     while (true) {
       const p = await ctx.receive()
-      await ctx.send({ r: [p.a + p.b, p.a - p.b, p.a * p.b, p.a / p.b, p.a % p.b, -p.a, +p.b, p.a ** 2] })
+      await ctx.send({ r: [p.a + p.b, p.a - p.b, p.a * p.b, p.a / p.b, p.a % p.b, -p.a, +p.b, Math.pow(p.a, 2)] })
     }
   })),
 
@@ -87,7 +87,7 @@ export const numbers = [
   } })),
 
   entry(ringKernel('exponentials', { input: Pair, output: Twelve }, { onMessage({ a, b }, ctx) {
-    ctx.send({ r: [Math.exp(a), Math.expm1(a), Math.log(a), Math.log1p(a), Math.log2(a), Math.log10(a), Math.pow(a, b), a ** b, Math.pow(Math.abs(a), 0.5), Math.exp(b / 100), Math.log(Math.abs(b)), 2 ** a] })
+    ctx.send({ r: [Math.exp(a), Math.expm1(a), Math.log(a), Math.log1p(a), Math.log2(a), Math.log10(a), Math.pow(a, b), Math.pow(b, a), Math.pow(Math.abs(a), 0.5), Math.exp(b / 100), Math.log(Math.abs(b)), Math.pow(2, a)] })
   } })),
 
   entry(ringKernel('trigonometry', { input: Pair, output: Twelve }, { onMessage({ a, b }, ctx) {
