@@ -71,8 +71,9 @@ class Rules {
 
   /** Whether two rounds may touch one byte, one by each access. */
   private mayMeet(a: Access, b: Access): boolean {
+    if (this.apart(a, b)) return false
     const { scale } = a.bytes
-    if (scale !== b.bytes.scale || a.bytes.uniform.join() !== b.bytes.uniform.join()) return !this.apart(a, b)
+    if (scale !== b.bytes.scale || a.bytes.uniform.join() !== b.bytes.uniform.join()) return true
     const [low, high] = [b.bytes.min - a.bytes.max, b.bytes.max - a.bytes.min]
     if (scale === 0) return low < 0 && high > 0
     // Is there a multiple of the scale, but 0, strictly between the two?
