@@ -44,6 +44,9 @@ template <class B, u32... Strides> RL_FN void rl_begin(B& s, const RlActor& acto
     rl_store_sys(s.control(RL_OUTCOME), 0);
     rl_store_sys(s.control(RL_ENDED_BY), 0);
     rl_look(s);
+    // Room that was reserved before a park is there still, and the body goes on behind its reservation.
+    u32 full = 0;
+    for (u32 p = 0; p < B::ports; p++) if (s.sinks[p].count) s.room[p] = rl_measure_room(s, p, full);
     rl_post_host(s);
   }
 #pragma unroll 1
