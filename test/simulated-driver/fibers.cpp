@@ -14,6 +14,8 @@ namespace sim {
 namespace {
 
 constexpr size_t stackBytes = 128 * 1024;
+// Below the first lane's stack: large local arrays reach far, and must not reach anybody's memory.
+constexpr size_t guardBytes = 8 * 1024 * 1024;
 // Lies at the far end of every stack: a lane whose stack reached it is at fault, as one that overruns local memory on a GPU.
 constexpr uint64_t canary = 0x5AFE57AC4BADF00D;
 constexpr int hardwareStackError = 714, illegalAddress = 700, launchFailed = 719;
@@ -81,12 +83,13 @@ void prepareLanes(Block &block) {
   block.lanes.resize(count);
   block.ready.resize(count);
   block.shared.assign(block.plan.sharedBytes, char(0xCD));
-  block.stacks = static_cast<char *>(mmap(nullptr, count * stackBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
-  if (block.stacks == MAP_FAILED) {
-    block.stacks = nullptr;
+  void *mapping = mmap(nullptr, guardBytes + count * stackBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (mapping == MAP_FAILED || mprotect(static_cast<char *>(mapping) + guardBytes, count * stackBytes, PROT_READ | PROT_WRITE) != 0) {
+    if (mapping != MAP_FAILED) munmap(mapping, guardBytes + count * stackBytes);
     block.fault = launchFailed;
     return;
   }
+  block.stacks = static_cast<char *>(mapping) + guardBytes;
   for (unsigned i = 0; i < count; i++) {
     Lane &lane = block.lanes[i];
     const auto &p = block.plan;
@@ -146,7 +149,7 @@ int runBlock(const BlockPlan &plan) {
     else block.fault = signal == SIGSEGV || signal == SIGBUS ? illegalAddress : launchFailed;
   }
   current = nullptr;
-  if (block.stacks != nullptr) munmap(block.stacks, block.lanes.size() * stackBytes);
+  if (block.stacks != nullptr) munmap(block.stacks - guardBytes, guardBytes + block.lanes.size() * stackBytes);
   sigaltstack(&before, nullptr);
   return block.fault;
 }
