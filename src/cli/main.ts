@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { CommandError, UsageError } from './command-error.js'
 import { addBench } from './commands/bench.js'
 import { addDoctor } from './commands/doctor.js'
+import { addExplain } from './commands/explain.js'
 import { addInstall, addUninstall } from './commands/install.js'
 import { addKernel } from './commands/kernel.js'
 import { addLab } from './commands/lab.js'
@@ -46,6 +47,7 @@ function commandLine(): Command {
   addLab(program)
   addBench(program)
   addDoctor(program)
+  addExplain(program)
   return program
 }
 
