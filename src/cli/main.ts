@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import { CommandError, UsageError } from './command-error.js'
 import { addBench } from './commands/bench.js'
+import { addCompile } from './commands/compile.js'
 import { addDoctor } from './commands/doctor.js'
 import { addExplain } from './commands/explain.js'
 import { addInstall, addUninstall } from './commands/install.js'
@@ -47,6 +48,7 @@ function commandLine(): Command {
   addLab(program)
   addBench(program)
   addDoctor(program)
+  addCompile(program)
   addExplain(program)
   return program
 }

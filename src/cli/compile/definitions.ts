@@ -21,6 +21,6 @@ export async function definitionsOf(file: string, actor: string | undefined): Pr
   } finally { Object.assign(console, { log, info }) }
   const names = definitionNames()
   if (names.length === 0) throw new CommandError(`${file} defines no ring kernel; define one with ringKernel(name, options, body)`)
-  if (actor !== undefined && !names.includes(actor)) throw new UsageError(`${file} defines no ring kernel '${actor}'${didYouMean(actor, names)}; it defines ${names.join(', ')}`)
+  if (actor !== undefined && !names.includes(actor)) throw new UsageError(`${file} defines no ring kernel '${actor}'${didYouMean(actor, names) || `; it defines ${names.join(', ')}`}`)
   return (actor === undefined ? names : [actor]).map((name) => definitionNamed(name)).filter((definition) => definition !== undefined)
 }

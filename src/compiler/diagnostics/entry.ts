@@ -19,7 +19,9 @@ export interface Entry {
 }
 
 /** What examples send and answer. */
-export const exampleSchemas = `const Request = struct('Request', { id: u32, count: u32, scale: f32, values: array(f32, 8) })
+export const exampleSchemas = `const Request = struct('Request', {
+  id: u32, count: u32, scale: f32, values: array(f32, 8),
+})
 const Reply = struct('Reply', { id: u32, value: f32 })`
 
 /** The names in braces of a sentence, as a union. */

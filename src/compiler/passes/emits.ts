@@ -6,6 +6,8 @@ import { listsOf, statementsIn } from './walk.js'
 
 /** What one message may lead to is staged in the ring, so it has to fit one: the largest ring (ring/ring.ts has the same bound). */
 const emitsMax = 1_048_576
+/** A bound beyond this is no bound that the user wrote, but the width of a number. */
+const meantMax = 2 ** 30
 
 /** Sets `emitsMax` of a handler's ports and the count of each `reserve`; reports what has no bound. */
 export function emits(program: Program, tell: (finding: Finding) => void): Program {
@@ -16,7 +18,7 @@ export function emits(program: Program, tell: (finding: Finding) => void): Progr
     const first = [...statementsIn(program.body)].find((s) => s.kind === 'emit' && s.port === i)
     const where = first?.at ?? { file: 0, line: 1, column: 1, length: 1 }
     const name = i === 0 ? 'ctx.send' : `ctx.ports.${port.name}`
-    tell(most === Infinity ? report('RL1501', where, { port: name }) : report('RL1502', where, { port: name, count: String(most), most: String(emitsMax) }))
+    tell(most > meantMax ? report('RL1501', where, { port: name }) : report('RL1502', where, { port: name, count: String(most), most: String(emitsMax) }))
     return { ...port, emitsMax: undefined }
   })
   const body = program.body.map((s): Statement => (s.kind === 'reserve' ? { ...s, count: ports[s.port]?.emitsMax ?? s.count } : s))

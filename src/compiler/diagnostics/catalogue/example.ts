@@ -2,7 +2,7 @@
 
 /** A handler of Request that answers with Reply. */
 export function handler(lines: string, options = ''): string {
-  return `ringKernel('example', { input: Request, output: Reply${options} }, {
+  return `ringKernel('example', ${optionsOf(options)}, {
   onMessage(request, ctx) {
 ${indented(lines, 4)}
   },
@@ -11,9 +11,14 @@ ${indented(lines, 4)}
 
 /** A loop that receives Request and sends Reply. */
 export function loop(lines: string, options = ''): string {
-  return `ringKernel('example', { input: Request, output: Reply${options} }, async (ctx) => {
+  return `ringKernel('example', ${optionsOf(options)}, async (ctx) => {
 ${indented(lines, 2)}
 })`
+}
+
+/** Further options stand on a line of their own: a terminal has 80 columns. */
+function optionsOf(options: string): string {
+  return options === '' ? '{ input: Request, output: Reply }' : `{\n  input: Request, output: Reply${options},\n}`
 }
 
 function indented(lines: string, by: number): string {

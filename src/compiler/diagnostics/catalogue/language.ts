@@ -109,7 +109,9 @@ ctx.send({ id: request.id, value: total })`),
     host: true,
     wrong: handler(`const product = BigInt(request.id) * BigInt(request.count)
 ctx.send({ id: request.id, value: Number(product) })`),
-    right: handler(`const product = BigInt.asUintN(64, BigInt(request.id) * BigInt(request.count))
+    right: handler(`const a = BigInt(request.id)
+const b = BigInt(request.count)
+const product = BigInt.asUintN(64, a * b)
 ctx.send({ id: request.id, value: Number(product) })`),
   },
   RL1013: {
@@ -159,7 +161,7 @@ ctx.send({ id: request.id, value: twice })`),
     category: 'error',
     message: '`{name}` meets signed and unsigned bigints.',
     fix: 'Wrap them alike: `BigInt.asIntN(64, …)` or `BigInt.asUintN(64, …)`.',
-    why: '64 bits are held either as −2⁶³ … 2⁶³ − 1 or as 0 … 2⁶⁴ − 1. A variable or a division is of one kind.',
+    why: 'A bigint of 64 bits is held either as −2⁶³ … 2⁶³ − 1 or as 0 … 2⁶⁴ − 1. A variable or a division is of one kind.',
     host: true,
     wrong: handler(`const a = BigInt.asUintN(64, BigInt(request.id))
 const b = BigInt.asIntN(64, BigInt(request.count) + 1n)

@@ -106,7 +106,7 @@ ctx.each(7, (i) => {
 ctx.each(7, (i) => {
   ctx.state.next[i] = ctx.state.line[i + 1] * request.scale
 })
-ctx.each(7, (i) => { ctx.state.line[i] = ctx.state.next[i] })`, ', state: { line: array(f32, 8), next: array(f32, 8) }'),
+ctx.each(7, (i) => { ctx.state.line[i] = ctx.state.next[i] })`, ',\n  state: { line: array(f32, 8), next: array(f32, 8) }'),
   },
   RL1514: {
     title: 'The order of atomic operations in a parallel body',
@@ -119,7 +119,7 @@ ctx.each(7, (i) => { ctx.state.line[i] = ctx.state.next[i] })`, ', state: { line
 ctx.each(8, (i) => {
   const before = Atomics.add(ctx.state.counts, 0, 1)
   ctx.state.order[i] = before + request.count
-})`, ', state: { counts: array(u32, 1), order: array(u32, 8) }'),
+})`, ',\n  state: { counts: array(u32, 1), order: array(u32, 8) }'),
     right: loop(`const request = await ctx.receive()
 ctx.each(8, (i) => {
   if (request.values[i] > 0) Atomics.add(ctx.state.counts, 0, 1)
@@ -132,10 +132,10 @@ ctx.each(8, (i) => {
     fix: "Leave out parallel: 'messages', or send what you would keep to a ring kernel that keeps it.",
     why: 'Messages that run at once have no order among each other, so what they leave behind would be left to chance. Each may read state and send; nothing else.',
     host: true,
-    wrong: handler(`ctx.state.count = ctx.state.count + 1
-ctx.send({ id: request.id, value: ctx.state.count })`, ", parallel: 'messages', state: { count: u32 }"),
-    right: handler(`ctx.state.count = ctx.state.count + 1
-ctx.send({ id: request.id, value: ctx.state.count })`, ', state: { count: u32 }'),
+    wrong: handler(`ctx.buffers.last[0] = request.count
+ctx.send({ id: request.id, value: request.scale })`, ", parallel: 'messages', buffers: { last: u32 }"),
+    right: handler(`ctx.buffers.last[0] = request.count
+ctx.send({ id: request.id, value: request.scale })`, ', buffers: { last: u32 }'),
   },
   RL1521: {
     title: 'Messages run at once and one wants more',

@@ -3,6 +3,7 @@ import type { Expr, Parallel, Place, Program, Statement, Where } from '../../ir.
 import { ownLocals } from '../frame.js'
 import type { Flow } from '../ranges/flow.js'
 import { Known } from '../ranges/known.js'
+import { layoutOfBase } from '../validate/expressions.js'
 import { expressionsIn, expressionsOf, looseExpressionsOf, statementsIn, writesOf } from '../walk.js'
 import { baseName, knownAt, linearOf, type Inside, type Linear } from './linear.js'
 
@@ -12,6 +13,8 @@ export interface Access {
   readonly text: string
   /** Bytes from the base: from `min` to below `max`, beside scale × i and what is uniform. */
   readonly bytes: Linear
+  /** All bytes from the base that it may touch in any round. */
+  readonly span: readonly [number, number]
   readonly at: Where | undefined
   readonly atomic: Extract<Statement, { kind: 'atomic' }> | undefined
 }
@@ -23,7 +26,7 @@ export function accessesOf(parallel: Parallel, program: Program, flow: Flow): Ac
   const written = new Set(statements.flatMap((s) => writesOf(s).map((place) => baseName(place.base))))
   const inside: Inside = { index: parallel.index, own: ownLocals(parallel), once: setOnce(statements), flow, isWritten: (base) => written.has(base) }
   const access = (place: Place, known: Known, at: Where | undefined, atomic?: Access['atomic']): Access => (
-    { base: baseName(place.base), text: textOf(place, program), bytes: bytesOf(place, known, inside), at, atomic })
+    { base: baseName(place.base), text: textOf(place, program), bytes: bytesOf(place, known, inside), span: spanOf(place, known, program), at, atomic })
   const loads = (e: Expr, known: Known, at: Where | undefined): Access[] => [...expressionsIn(e)].flatMap((part) => (part.op === 'load' ? [access(part.place, known, at)] : []))
   const reads = statements.flatMap((s) => {
     const known = knownAt(flow, s)
@@ -60,6 +63,24 @@ function bytesOf(place: Place, known: Known, inside: Inside): Linear {
     }
   }
   return bytes
+}
+
+/** An index is known to be in range, so an array is never left; how long a buffer is, is known at launch only. */
+function spanOf(place: Place, known: Known, program: Program): readonly [number, number] {
+  let layout = layoutOfBase(place.base, { program, out: undefined })
+  let [from, to] = [0, place.layout.bytes]
+  for (const [i, step] of place.steps.entries()) {
+    if (step.kind === 'field') {
+      [from, to] = [from + step.offset, to + step.offset]
+      layout = layout?.kind === 'struct' ? layout.fields.find(({ name }) => name === step.name)?.layout : undefined
+    } else {
+      const { min, max } = known.rangeOf(step.index)
+      const last = layout?.kind === 'array' && !(place.base.kind === 'buffer' && i === 0) ? layout.length - 1 : 2 ** 32 - 1;
+      [from, to] = [from + Math.min(Math.max(0, min), last) * step.stride, to + Math.min(max, last) * step.stride]
+      layout = layout?.kind === 'array' ? layout.element : undefined
+    }
+  }
+  return [from, to]
 }
 
 /** As the user wrote it, as far as the program still knows. */

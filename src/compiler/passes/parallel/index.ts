@@ -4,8 +4,7 @@ import { report, type Finding } from '../../diagnostics/report.js'
 import type { Parallel, Program, Statement, Where } from '../../ir.js'
 import { ownLocals } from '../frame.js'
 import { flowOf, type Flow } from '../ranges/flow.js'
-import { Known } from '../ranges/known.js'
-import { expressionsIn, expressionsOf, looseExpressionsOf, statementsIn } from '../walk.js'
+import { expressionsIn, expressionsOf, looseExpressionsOf, rootsOf, statementsIn } from '../walk.js'
 import { accessesOf, type Access } from './accesses.js'
 import { messagesForm } from './messages-form.js'
 
@@ -24,9 +23,11 @@ export function parallelRules(program: Program, tell: Tell): void {
 
 class Rules {
   private readonly call: string
+  private readonly read: ReadonlySet<number>
 
   constructor(private readonly program: Program, private readonly parallel: Parallel, private readonly flow: Flow, private readonly start: Where, private readonly tell: Tell) {
     this.call = program.form === 'one-shot' ? 'a kernel' : `ctx.${parallel.kind}`
+    this.read = new Set(readLocals(program))
   }
 
   check(number: number): void {
@@ -56,7 +57,7 @@ class Rules {
     const where = write.at ?? this.start
     const facts = { what: write.text, call: this.call }
     const { atomic } = write
-    if (atomic && (atomic.old !== undefined || atomic.name === 'exchange' || atomic.name === 'compareExchange')) {
+    if (atomic && ((atomic.old !== undefined && this.read.has(atomic.old)) || atomic.name === 'exchange' || atomic.name === 'compareExchange')) {
       this.tell(report('RL1514', where, facts))
       return
     }
@@ -71,7 +72,7 @@ class Rules {
 
   /** Whether two rounds may touch one byte, one by each access. */
   private mayMeet(a: Access, b: Access): boolean {
-    if (this.apart(a, b)) return false
+    if (a.span[1] <= b.span[0] || b.span[1] <= a.span[0]) return false
     const { scale } = a.bytes
     if (scale !== b.bytes.scale || a.bytes.uniform.join() !== b.bytes.uniform.join()) return true
     const [low, high] = [b.bytes.min - a.bytes.max, b.bytes.max - a.bytes.min]
@@ -80,24 +81,17 @@ class Rules {
     const step = Math.abs(scale)
     return step < high || -step > low
   }
-
-  /** Whether all that one may touch lies before all of the other. */
-  private apart(a: Access, b: Access): boolean {
-    if (a.bytes.uniform.join() !== b.bytes.uniform.join()) return false
-    const [first] = this.parallel.body
-    const known = (first && this.flow.before.get(first)) ?? new Known()
-    const index = known.rangeOf({ op: 'local', repr: 'u32', local: this.parallel.index })
-    const span = ({ bytes }: Access): readonly [number, number] => {
-      const ends = [bytes.scale * index.min, bytes.scale * index.max]
-      return [Math.min(...ends) + bytes.min, Math.max(...ends) + bytes.max]
-    }
-    const [x, y] = [span(a), span(b)]
-    return x[1] <= y[0] || y[1] <= x[0]
-  }
 }
 
 /** Operations of which any order gives one result, by a name that those share. */
 function orderFree(name: string): string { return name === 'sub' ? 'add' : name }
+
+/** Locals that any expression reads. */
+function readLocals(program: Program): number[] {
+  const statements = [...rootsOf(program)].flatMap((root) => [...statementsIn(root)])
+  const expressions = [...statements.flatMap(expressionsOf), ...program.parallels.flatMap(looseExpressionsOf)]
+  return expressions.flatMap((e) => [...expressionsIn(e)].flatMap((part) => (part.op === 'local' ? [part.local] : [])))
+}
 
 /** Locals that statements outside of this parallel body read or set. */
 function usedOutside(program: Program, number: number): Set<number> {

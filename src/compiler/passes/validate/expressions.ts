@@ -32,7 +32,7 @@ export function checkPlace(place: Place, scope: Scope): void {
 }
 
 /** Elements of a buffer are an array of a length that is known at launch. */
-function layoutOfBase(base: Base, { program, out }: Scope): Layout | undefined {
+export function layoutOfBase(base: Base, { program, out }: Pick<Scope, 'program' | 'out'>): Layout | undefined {
   switch (base.kind) {
     case 'region': return program.regions[base.region]?.layout
     case 'message': return program.messages[base.message] === undefined ? undefined : program.input
