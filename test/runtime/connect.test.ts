@@ -180,7 +180,7 @@ test('a connection outlives the worker of the ring kernel at its end', async () 
 
 test('refusals', async () => {
   const source = await runtime.spawn(numbers, { device: 'cpu' })
-  const other = await runtime.launch(ringKernel('connect-other', { input: struct('Value', { from: u32, i: f32 }), output: Value }, { onMessage() { /* nothing */ } }), { device: 'cpu' })
+  const other = await runtime.launch(ringKernel('connect-other', { input: struct('Value', { from: u32, i: f32 }) }, { onMessage() { /* nothing */ } }), { device: 'cpu' })
   const longer = await runtime.launch(ringKernel('connect-longer', { input: struct('Value', { from: u32, i: u32, more: array(f32, 2) }) }, { onMessage() { /* nothing */ } }), { device: 'cpu' })
   const same = await runtime.launch(ringKernel('connect-same', { input: struct('OtherName', { from: u32, i: u32 }) }, { onMessage() { /* nothing */ } }), { device: 'cpu' })
   const connect = (from: unknown, to: unknown): Promise<AsyncDisposable> => runtime.connect(from as never, to as never)
