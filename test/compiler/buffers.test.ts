@@ -32,7 +32,7 @@ test('elements of buffers are read, written, counted and iterated over', async (
     for (const x of data) sum += x
     data[w] = sum
     hits[w % hits.length] = (hits[w % hits.length] ?? 0) + 1
-    ctx.send({ sum: data[w] ?? 0, n: data.length })
+    ctx.send({ sum: data[w], n: data.length })
   } })
   const request = { ...await requestFor(definition), buffers: { data: scalar('f32'), hits: scalar('i32') } }
   const seen = run(request, { inputs: words(1, 3, 9), buffers: [new Uint8Array(Float32Array.of(1, 2, 3, 4).buffer), new Uint8Array(8)] })
@@ -56,7 +56,7 @@ test('ports send their own messages', async () => {
 test('a one-shot kernel runs for every index', async () => {
   const body = (args: { n: number; by: number; x: Float32Array; out: Float32Array }, i: number): void => {
     if (i >= args.n) return
-    args.out[i] = (args.x[i] ?? 0) * args.by + i
+    args.out[i] = Number(args.x[i]) * args.by + i
   }
   const request: CompileRequest = {
     name: 'scale', body: await captureBody(body, { name: 'scale' }), input: describeSchema(Word), output: undefined, ports: {}, state: undefined,

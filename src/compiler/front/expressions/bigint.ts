@@ -43,8 +43,8 @@ function divided(t: Lowering, operator: '/' | '%', a: BigIntLike, b: BigIntLike,
   }
   const left = t.builder.reused(bits(a, repr))
   const right = t.builder.reused(bits(b, repr))
-  if (right.op !== 'constant') t.guard(compare('ne', right, constant(repr, 0n)), 'Division by zero', node)
-  else if (right.value === 0n) { t.fault('Division by zero', node); return poison }
+  if (right.op !== 'constant') t.guard(compare('ne', right, constant(repr, 0n)), 'Division by zero', node, undefined, 'RangeError')
+  else if (right.value === 0n) { t.fault('Division by zero', node, undefined, 'RangeError'); return poison }
   const result: Expr = { op: 'binary', repr, name: operator === '/' ? 'div' : 'rem', left, right }
   // −2⁶³ / −1 is the one quotient beyond 64 bits.
   const overflows = operator === '/' && repr === 'i64' && !(right.op === 'constant' && right.value !== -1n)
@@ -79,7 +79,7 @@ function rightShift(t: Lowering, a: BigIntLike, b: BigIntLike, node: Node): Valu
 const foldedBitsMax = 4096n
 
 function folded(t: Lowering, operator: Operator, a: bigint, b: bigint, node: Node): Value {
-  if ((operator === '/' || operator === '%') && b === 0n) { t.fault('Division by zero', node); return poison }
+  if ((operator === '/' || operator === '%') && b === 0n) { t.fault('Division by zero', node, undefined, 'RangeError'); return poison }
   if ((operator === '**' || operator === '<<') && (b < 0n || b > foldedBitsMax)) return t.refuse(node, 'a constant of that size', 'Use constants of 64 bits.')
   const results: Readonly<Record<Operator, () => bigint | undefined>> = {
     '+': () => a + b, '-': () => a - b, '*': () => a * b, '/': () => a / b, '%': () => a % b, '**': () => a ** b,
