@@ -1,7 +1,10 @@
 // The life of ring kernels on a CUDA device, with kernels written by hand and the simulated driver: real rings, real threads, the real driver calls.
+import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { RingKernelRuntime, cudaRingKernel, f32, struct, u32 } from 'ringlab'
 import { setBodyLog } from '#ringlab/runtime/registry.js'
+import { KernelCompiler } from '#ringlab/devices/cuda/kernel-compiler.js'
+import type { Definition } from '#ringlab/runtime/definition.js'
 import { handWritten } from './kernels.js'
 import { expectNothingLeft, gpu } from './simulated.js'
 
@@ -113,6 +116,16 @@ test('shutdown with residents takes less than two seconds', async () => {
   expect(performance.now() - from).toBeLessThan(2000)
 })
 
+test('an image that was compiled elsewhere is loaded as it is', async () => {
+  const { source } = (doubler as unknown as Definition).cuda ?? {}
+  const text = `${readFileSync(new URL('../../cuda/ring.cuh', import.meta.url), 'utf8')}\n${source ?? ''}`
+  const { image } = new KernelCompiler({ major: 13, minor: 0 }, { major: 9, minor: 0 }).compile('elsewhere', text, [])
+  const loaded = cudaRingKernel('loaded', { input: Value, output: Value, state: { count: u32 }, image, entry: 'doubler' })
+  const actor = await runtime.spawn(loaded)
+  expect(await actor.ask({ v: 4, n: 0 })).toEqual({ v: 8, n: 1 })
+  expect(lines).toEqual(['loaded: resident on cuda:0'])
+})
+
 describe('refusals', () => {
   test('a GPU that is not there', async () => {
     await expect(runtime.launch(doubler, { device: 'cuda:7' })).rejects.toThrow('there is no cuda:7: the NVIDIA driver sees one GPU, cuda:0.')
@@ -129,7 +142,7 @@ describe('refusals', () => {
 
   test('code that does not compile, at the lines of its author', async () => {
     const wrong = cudaRingKernel('wrong', { input: Value, output: Value, file: 'cell [3]', line: 10, source: 'extern "C" __global__ void wrong(RlActor a) {\n  u32 x = undeclared;\n}' })
-    await expect(runtime.launch(wrong)).rejects.toThrow(/ring kernel 'wrong' does not compile: [^]*cell \[3\][:(]11[^]*undeclared/)
+    await expect(runtime.launch(wrong)).rejects.toThrow(/'wrong' does not compile: [^]*cell \[3\][:(]11[^]*undeclared/)
   })
 })
 

@@ -33,7 +33,7 @@ let runtime = new RingKernelRuntime({ device: 'cuda' })
 afterEach(async () => {
   await runtime.shutdown()
   expectNothingLeft()
-  for (const name of ['RINGLAB_SIM_FAULTS', 'RINGLAB_SIM_SMS']) Reflect.deleteProperty(process.env, name)
+  for (const name of ['RINGLAB_SIM_FAULTS', 'RINGLAB_SIM_SMS', 'RINGLAB_SIM_ATTRIBUTES']) Reflect.deleteProperty(process.env, name)
   gpu.reset()
   runtime = new RingKernelRuntime({ device: 'cuda' })
   lines.length = 0
@@ -56,7 +56,7 @@ describe('a launch fails and says what to do', () => {
     ['out of memory', 'cuMemAlloc_v2', 2, /cannot launch 'doubler' on cuda:0: the GPU has no memory left for this: terminate ring kernels, free buffers/],
     ['pages that cannot be pinned', 'cuMemHostRegister_v2', 2, /cannot launch 'doubler' on cuda:0: the GPU has no memory left/],
     ['an image that the driver refuses', 'cuModuleLoadDataEx', 209, /the compiled program is not for this GPU/],
-    ['a compiler that fails', 'nvrtcCompileProgram', 7, /ring kernel 'doubler' does not compile: the CUDA compiler failed on/],
+    ['a compiler that fails', 'nvrtcCompileProgram', 7, /'doubler' does not compile: the CUDA compiler failed on/],
   ])('%s', async (_name, call, status, sentence) => {
     damageCache()
     gpu.inject(call, status)
@@ -195,6 +195,14 @@ describe('room on the GPU', () => {
     const actors: RingKernel[] = []
     for (let i = 0; i < 4; i++) actors.push(await runtime.spawn(idle, { id: `idle-${i}` }))
     for (let round = 1; round <= 3; round++) for (const actor of actors) expect(await actor.ask({ v: round, n: 0 })).toEqual({ v: 2 * round, n: round })
+  })
+
+  test('where the system ends long kernels, it parks and is launched again before that, and no message is lost', async () => {
+    asNew({ RINGLAB_SIM_ATTRIBUTES: '17=1' })
+    const actor = await runtime.spawn(doubler)
+    const launches = gpu.counts().launches
+    let asked = 0
+    while (gpu.counts().launches < launches + 2) expect(await actor.ask({ v: 1, n: 0 })).toEqual({ v: 2, n: ++asked })
   })
 
   test('without messages for five seconds it leaves the GPU, and the next message brings it back', async () => {

@@ -66,7 +66,7 @@ function faultOf(kernel: string, { body }: KernelLetter, { site, value, index }:
 }
 
 /** The scalars as the struct that the body reads them from. */
-function argumentBytesOf({ scalars, values }: KernelPlan): Uint8Array {
+export function argumentBytesOf({ scalars, values }: KernelPlan): Uint8Array {
   if (Object.keys(scalars).length === 0) return new Uint8Array(0)
   const schema = struct('Arguments', scalars)
   const bytes = new Uint8Array(Math.ceil(schema.bytes / 8) * 8)

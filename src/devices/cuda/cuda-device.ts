@@ -1,11 +1,15 @@
 // A CUDA device of one runtime: ring kernels that stay resident on a GPU. Everything that touches the driver happens in the GPU's own thread.
-import type { ActorDevice, DeviceHost, DeviceMemory, KernelPlan, LaunchPlan } from '../../runtime/device.js'
-import { DeviceError } from '../../runtime/errors.js'
+import type { Definition } from '../../runtime/definition.js'
+import type { ActorDevice, BufferPlan, DeviceHost, DeviceMemory, KernelPlan, LaunchPlan } from '../../runtime/device.js'
+import { DeviceError, KernelError } from '../../runtime/errors.js'
 import { structCodec, type Codec, type Fields, type Schema, type Struct } from '../../schema/index.js'
+import { argumentBytesOf } from '../cpu/kernels.js'
+import { faultAt } from '../body/fault-text.js'
 import { blockNumber, cudaMemory } from './cuda-memory.js'
 import { CudaActor } from './cuda-actor.js'
 import { GpuThread, ordinalOf } from './gpu-thread.js'
-import { kernelOf } from './kernel-of.js'
+import { kernelOf, oneShotOf, type Kernel } from './kernel-of.js'
+import type { BufferAsk } from './letters.js'
 
 /** How long compiling and loading may take, ms: other launches before it, and a compiler that is loaded for the first time. */
 const LAUNCH_MS_MAX = 60_000
@@ -42,14 +46,17 @@ export class CudaDevice implements ActorDevice {
     throw new DeviceError(this.name, `${schema.name} is a message() schema, which has no fixed bytes, so it cannot be sent to a GPU: use a struct(), or run it with { device: 'host' } or { device: 'cpu' }.`)
   }
 
+  /** Compiles, before any memory is taken. */
+  async prepare(definition: Definition): Promise<CudaPreparation> { return { frameBytes: 0, kernel: await kernelOf(definition, this.name) } }
+
   async launch(plan: LaunchPlan): Promise<CudaActor> {
     const { definition, block } = plan
-    const kernel = kernelOf(plan)
+    const { kernel } = plan.preparation as CudaPreparation
     const number = GpuThread.nextActor()
     const actor = new CudaActor(this.#thread, plan, number, kernel.sites)
     try {
       const launched = await this.#thread.ask('launch', {
-        actor: number, runtime: this.#runtime, id: plan.id, origin: plan.origin, threads: definition.threads, outputCount: 1 + Object.keys(definition.ports).length, buffers: plan.buffers.map(({ block, offset, count }) => ({ block: blockNumber(block), offset, count })),
+        actor: number, runtime: this.#runtime, id: plan.id, origin: plan.origin, outputCount: 1 + Object.keys(definition.ports).length, buffers: plan.buffers.map(bufferAsk),
         
         arena: block.arena.memory, controlOffset: block.offset, blockBytes: block.bytes, ...kernel,
       }, LAUNCH_MS_MAX)
@@ -61,8 +68,19 @@ export class CudaDevice implements ActorDevice {
     }
   }
 
-  runKernel(_plan: KernelPlan): Promise<void> {
-    return Promise.reject(new DeviceError(this.name, 'one-shot kernels cannot be compiled for a GPU yet: run it on the CPU device.'))
+  async runKernel(plan: KernelPlan): Promise<void> {
+    const { name, signal } = plan
+    const { ask, sites } = await oneShotOf(plan)
+    signal.throwIfAborted()
+    const run = GpuThread.nextRun()
+    const giveUp = (): void => { this.#thread.post({ kind: 'giveUp', run }) }
+    signal.addEventListener('abort', giveUp, { once: true })
+    try {
+      const { fault } = await this.#thread.ask('run', { ...ask, run, name, scalars: argumentBytesOf(plan), count: plan.threads, buffers: plan.buffers.map(bufferAsk) }, Infinity)
+      if (fault === undefined) return
+      const { error, place } = faultAt(sites[fault.site], fault.value)
+      throw new KernelError(name, error, fault.index, place)
+    } finally { signal.removeEventListener('abort', giveUp) }
   }
 
   async close(): Promise<void> {
@@ -70,3 +88,7 @@ export class CudaDevice implements ActorDevice {
     await this.#thread.release()
   }
 }
+
+interface CudaPreparation { readonly frameBytes: number; readonly kernel: Kernel }
+
+function bufferAsk({ block, offset, count }: BufferPlan): BufferAsk { return { block: blockNumber(block), offset, count } }

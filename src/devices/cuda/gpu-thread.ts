@@ -9,6 +9,7 @@ import type { AskKind, Asks, FromGpu, GpuDescription, GpuEvent, GpuStart, ToGpu 
 const OPEN_MS_MAX = 20_000
 /** How long a GPU may take to be given back, ms. */
 const CLOSE_MS_MAX = 1_500
+const KEEP_ALIVE_MS = 1_000
 
 /** Who is told what the thread reports of a ring kernel. */
 export type EventListener = (event: GpuEvent) => void
@@ -21,6 +22,7 @@ interface Waiting { readonly resolve: (value: unknown) => void; readonly reject:
 const open = new Map<number, Promise<GpuThread>>()
 let lastTicket = 0
 let lastActor = 0
+let lastRun = 0
 
 export class GpuThread {
   readonly name: string
@@ -76,13 +78,15 @@ export class GpuThread {
   }
 
   static nextActor(): number { return ++lastActor }
+  static nextRun(): number { return ++lastRun }
 
   /** Asks the thread; the process stays alive until it answered. @throws DeviceError with the thread's own sentence, or at the deadline. */
   ask<K extends AskKind>(kind: K, ask: Asks[K]['ask'], timeoutMs: number): Promise<Asks[K]['answer']> {
     if (this.#isEnding) return Promise.reject(this.#gone(undefined))
     const ticket = ++lastTicket
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      // What may take any time keeps the process alive all the same.
+      const timer = timeoutMs === Infinity ? setInterval(() => undefined, KEEP_ALIVE_MS) : setTimeout(() => {
         this.#waiting.delete(ticket)
         reject(new DeviceError(this.name, `${this.name} did not finish '${kind}' within ${timeoutMs} ms: the NVIDIA driver may hang. Restart the Jupyter kernel, and see \`nvidia-smi\`.`))
       }, timeoutMs)

@@ -6,6 +6,7 @@ import type { Bell, GpuActor } from './gpu-actor.js'
 import { GpuMemory } from './gpu-memory.js'
 import type { GpuDescription, GpuEvent } from './letters.js'
 import type { Loop } from './loop.js'
+import type { OneShots } from './one-shots.js'
 import { Pins } from './pins.js'
 import { Refusal } from './refusal.js'
 import { Residency } from './residency.js'
@@ -20,6 +21,8 @@ const SETTLE_MS_MAX = 2_000
 const FORCE_MS_MAX = 500
 /** A ring kernel without messages parks after so long, ms: its multiprocessor is free for others, and power is saved. */
 const IDLE_MS = 5_000
+/** Where the system ends kernels that run for long (2 s under WDDM by default), each grid parks and is launched again after so long, ms. */
+const SLICE_MS = 500
 /** Without messages for so long, it may be parked to make room for another, ms. */
 const MAKE_ROOM_MS = 50
 /** How long one that has no room waits for somebody to become idle, ms, before its activation is refused. */
@@ -45,8 +48,9 @@ export class Gpu {
   readonly actors = new Map<number, GpuActor>()
   readonly bells = new Map<number, Bell>()
   copyStream: Handle = 0n
-  /** What the host's clock is ahead of the GPU's, ns; measured before the first launch. */
-  clockOffsetNs = 0n
+  oneShots: OneShots | undefined
+  /** What the host's clock is ahead of the GPU's, ns; undefined until it is measured, before the first launch. */
+  clockOffsetNs: bigint | undefined
   readonly #residency: Residency
   readonly #loop: Loop
   readonly #post: (event: GpuEvent) => void
@@ -76,8 +80,12 @@ export class Gpu {
     return { name, architecture: `sm_${major}${minor}`, multiprocessors }
   }
 
+  /** Blocks that are or should be on the GPU. */
+  get residents(): number { return this.#residency.count }
   get isEmpty(): boolean { return this.#residency.count === 0 }
   get onGpu(): GpuActor[] { return [...this.actors.values()].filter((actor) => actor.isOnGpu) }
+
+  get isQuiet(): boolean { return this.#quiet }
 
   post(event: GpuEvent): void { this.#post(event) }
 
@@ -88,7 +96,7 @@ export class Gpu {
     let moved = false
     const now = performance.now()
     for (const actor of this.actors.values()) if (this.#step(actor, now)) moved = true
-    if (this.#trash.length > 0 && this.isEmpty) this.emptyTrash()
+    if (this.#trash.length > 0 && this.isEmpty && (this.oneShots?.running.length ?? 0) === 0) this.emptyTrash()
     return moved
   }
 
@@ -110,7 +118,7 @@ export class Gpu {
 
   /** How long the thread may sleep when nothing moved for `stillMs`: a GPU cannot ring, so whoever sleeps over one is woken from here. */
   rest(stillMs: number): number {
-    if (this.isEmpty) return REST_MS_MAX
+    if (this.isEmpty && (this.oneShots?.running.length ?? 0) === 0) return REST_MS_MAX
     const pace = paces.find(({ untilMs }) => stillMs < untilMs) ?? slowest
     return [...this.bells.values()].some(({ words, at }) => isHostAsleep(words, at)) ? pace.asleepMs : pace.awakeMs
   }
@@ -168,6 +176,7 @@ export class Gpu {
     this.#trash.length = 0
     this.pins.forget()
     this.memory.forget()
+    this.oneShots?.forget()
     this.#reset()
   }
 
@@ -176,6 +185,8 @@ export class Gpu {
     if (this.#broken !== undefined) return
     if (!this.isEmpty) this.driver.primaryContextReset(this.facts.ordinal)
     else {
+      this.emptyTrash()
+      this.oneShots?.close()
       this.emptyTrash()
       this.memory.close()
       this.driver.streamDestroy(this.copyStream)
@@ -229,6 +240,7 @@ export class Gpu {
     if (actor.phase === 'starting' && actor.state === deviceState.running) actor.phase = 'resident'
     if (actor.outcome !== 0 || (now - actor.askedAt > ASK_MS && actor.gridIsGone(now))) { void this.#settle(actor); return true }
     if (actor.phase === 'starting' && now - actor.launchedAt > START_MS_MAX) { this.#neverStarted(actor); return true }
+    if (actor.phase === 'resident' && this.facts.hasKernelTimeout && now - actor.launchedAt > SLICE_MS) actor.requestPark()
     if (actor.phase === 'resident' && now - actor.movedAt > IDLE_MS && actor.mayRun && this.#isIdle(actor)) { actor.isAsleep = true; actor.requestPark(); actor.movedAt = now }
     return moved
   }
@@ -241,7 +253,7 @@ export class Gpu {
     if (!this.#residency.hasRoom(actor.blocksPerMultiprocessor)) return this.#makeRoom(actor, now)
     this.#residency.enter(actor.number, actor.blocksPerMultiprocessor)
     actor.wantsRoomSince = 0
-    try { actor.launchGrid(now, this.clockOffsetNs) } catch (error) { this.#residency.leave(actor.number); throw error }
+    try { actor.launchGrid(now, this.clockOffsetNs ?? 0n) } catch (error) { this.#residency.leave(actor.number); throw error }
     return true
   }
 
@@ -333,7 +345,9 @@ export class Gpu {
     this.#quiet = true
     try {
       for (const actor of this.onGpu) if (actor.phase !== 'settling') actor.requestPark()
-      if (!await this.#loop.until(() => this.onGpu.length === 0, PARK_MS_MAX)) {
+      if (!await this.#loop.until(() => this.onGpu.length === 0 && (this.oneShots?.running.length ?? 0) === 0, PARK_MS_MAX)) {
+        const shots = this.oneShots?.running ?? []
+        if (shots.length > 0) throw new Refusal(`cannot ${what} on ${this.name} now: one-shot kernel '${shots.join("', '")}' still runs there. Try again when it is done.`)
         throw new Refusal(`cannot ${what} on ${this.name} now: the ring kernels there have to park for a moment, and '${this.onGpu.map((actor) => actor.id).join("', '")}' did not come to a receive or send within ${PARK_MS_MAX} ms. Terminate it, or try again when it is done.`)
       }
       this.emptyTrash()

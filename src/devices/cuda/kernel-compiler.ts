@@ -46,7 +46,7 @@ export class KernelCompiler {
       const { cubin, ptx } = compiler.compile({ source: text, name: `ringlab-${id}.cu`, architecture, options: flags })
       return cubin ?? new TextEncoder().encode(ptx)
     } catch (error) {
-      if (error instanceof NvrtcError) throw new Refusal(`ring kernel '${id}' does not compile: ${error.message}`, error)
+      if (error instanceof NvrtcError) throw new Refusal(`'${id}' does not compile: ${withoutWarnings(error.message)}`, error)
       throw error
     }
   }
@@ -57,6 +57,12 @@ export class KernelCompiler {
     const passed = choice.refused.map(({ candidate, reason }) => ` (${candidate.path}: ${reason})`).join('')
     throw new Refusal(`${choice.advice}${passed}`)
   }
+}
+
+/** Beside errors, warnings (such as of functions of the prelude that nobody calls) only hide what is wrong. */
+function withoutWarnings(text: string): string {
+  const blocks = text.split(/^(?=\S.*\(\d+\): (?:error|warning))/m)
+  return blocks.filter((block) => !/^\S.*\(\d+\): warning/.test(block)).join('').trim()
 }
 
 function openCompiler(candidate: NvrtcCandidate): Nvrtc {

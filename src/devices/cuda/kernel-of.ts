@@ -1,22 +1,39 @@
-// What a ring kernel is on a GPU: the compiled body, or the code its author wrote, as the GPU's thread loads it.
+// What a ring kernel or a one-shot kernel is on a GPU: the compiled body, or the code its author wrote, as the GPU's thread loads it.
 import { readFileSync } from 'node:fs'
-import type { LaunchPlan } from '../../runtime/device.js'
-import type { CudaCode } from '../../runtime/definition.js'
+import type { CompiledBody, CompiledSite } from '../../compiler/compiled.js'
+import type { CudaCode, Definition } from '../../runtime/definition.js'
+import type { KernelPlan } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
 import { struct, structCodec } from '../../schema/index.js'
-import type { LaunchAsk } from './letters.js'
+import { codeOf, kernelCodeOf } from '../body/compiled-code.js'
+import type { LaunchAsk, RunAsk } from './letters.js'
 
-export type Kernel = Pick<LaunchAsk, 'code' | 'entry' | 'frameBytes' | 'stateBytes' | 'scratchBytes' | 'logStride' | 'constants' | 'sites'>
+export type Kernel = Pick<LaunchAsk, 'code' | 'entry' | 'threads' | 'frameBytes' | 'stateBytes' | 'scratchBytes' | 'logStride' | 'constants' | 'sites'>
 
 /** What a kernel written by hand may keep over a park. */
 const FRAME_BYTES = 4096
 
-export function kernelOf(plan: LaunchPlan): Kernel {
-  const { cuda } = plan.definition
-  const stateBytes = plan.stateFields === undefined ? 0 : structCodec(struct('State', plan.stateFields)).bytes
-  if (cuda === undefined) throw new DeviceError('cuda', `ring kernel '${plan.id}' has a TypeScript body, which cannot be compiled for a GPU yet: launch it with { device: 'cpu' }.`)
-  return { code: handWritten(cuda), entry: cuda.entry, frameBytes: FRAME_BYTES, stateBytes, scratchBytes: 0, logStride: 0, constants: new Uint8Array(0), sites: [] }
+/** @throws CaptureError; CompileError with everything found; DeviceError when a message has no fixed bytes. */
+export async function kernelOf(definition: Definition, device: string): Promise<Kernel> {
+  const { name, cuda, state, threads } = definition
+  if (cuda !== undefined) {
+    const stateBytes = state === undefined || Object.keys(state).length === 0 ? 0 : structCodec(struct('State', state)).bytes
+    return { code: handWritten(cuda), entry: cuda.entry, threads, frameBytes: FRAME_BYTES, stateBytes, scratchBytes: 0, logStride: 0, constants: new Uint8Array(0), sites: [] }
+  }
+  const { compiled } = await codeOf(definition)
+  if (compiled === undefined) throw new DeviceError(device, `ring kernel '${name}' takes or sends message() values, which have no fixed bytes, so it cannot run on a GPU: use struct()s, or run it with { device: 'host' } or { device: 'cpu' }.`)
+  const { constants, stateBytes, frameBytes, scratchBytes, logStride, sites } = compiled
+  return { code: codeFor(compiled), entry: compiled.entry, threads: Math.max(threads, compiled.cudaThreads), frameBytes, stateBytes, scratchBytes, logStride, constants, sites }
 }
+
+/** @throws CaptureError; CompileError. */
+export async function oneShotOf(plan: KernelPlan): Promise<{ readonly ask: Pick<RunAsk, 'code' | 'entry' | 'threads' | 'constants'>; readonly sites: readonly CompiledSite[] }> {
+  const compiled = await kernelCodeOf(plan)
+  const { entry, cudaThreads: threads, constants, sites } = compiled
+  return { ask: { code: codeFor(compiled), entry, threads, constants }, sites }
+}
+
+function codeFor({ cuda }: CompiledBody): Kernel['code'] { return { kind: 'cuda', text: cuda, options: [] } }
 
 function handWritten(cuda: CudaCode): Kernel['code'] {
   if (cuda.image !== undefined) return { kind: 'image', image: cuda.image }
@@ -25,8 +42,8 @@ function handWritten(cuda: CudaCode): Kernel['code'] {
 
 let prelude: string | undefined
 
-/** What stands in front of code that is written by hand: the ABI and the protocol. */
+/** What stands in front of code that is written by hand: the ABI, and the parts of the protocol that a kernel may use. */
 function devicePrelude(): string {
-  prelude ??= readFileSync(new URL('../../../cuda/ring.cuh', import.meta.url), 'utf8')
+  prelude ??= ['ring', 'actor', 'life'].map((name) => readFileSync(new URL(`../../../cuda/${name}.cuh`, import.meta.url), 'utf8')).join('\n')
   return prelude
 }

@@ -52,6 +52,24 @@ export interface EdgeAsk {
 
 export interface WireAsk { readonly actor: number; readonly inputs: readonly EdgeAsk[]; readonly outputs: readonly (readonly EdgeAsk[])[] }
 
+/** One run of a one-shot kernel. */
+export interface RunAsk {
+  /** Unique in the process. */
+  readonly run: number
+  readonly name: string
+  readonly code: KernelCode
+  readonly entry: string
+  readonly threads: number
+  readonly constants: Uint8Array
+  readonly scalars: Uint8Array
+  readonly buffers: readonly BufferAsk[]
+  readonly count: number
+}
+
+export interface RunAnswer {
+  readonly fault: { readonly site: number; readonly index: number; readonly value: number } | undefined
+}
+
 export interface Launched { readonly compiledMs: number; readonly isCached: boolean }
 
 export interface GpuDescription { readonly name: string; readonly architecture: string; readonly multiprocessors: number }
@@ -67,6 +85,7 @@ export interface Asks {
   launch: { readonly ask: LaunchAsk; readonly answer: Launched }
   /** The ring kernel did not answer a command by its deadline. */
   force: { readonly ask: { readonly actor: number; readonly outcome: 'gone' | 'parked' }; readonly answer: 'obeyed' | 'abandoned' }
+  run: { readonly ask: RunAsk; readonly answer: RunAnswer }
   /** Replaces all connections of a ring kernel. */
   wire: { readonly ask: WireAsk; readonly answer: null }
   allocate: { readonly ask: { readonly bytes: number }; readonly answer: { readonly block: number; readonly pointer: bigint } }
@@ -82,6 +101,8 @@ export type ToGpu = { [K in AskKind]: { readonly kind: K; readonly ticket: numbe
   /** The ring kernel has ended: nothing of it may be touched any more. Has no answer. */
   | { readonly kind: 'forget'; readonly actor: number }
   | { readonly kind: 'release'; readonly block: number }
+  /** Nobody waits for this run any more: it is told to end. */
+  | { readonly kind: 'giveUp'; readonly run: number }
 
 export type FromGpu =
   | { readonly kind: 'answer'; readonly ticket: number; readonly value: unknown }

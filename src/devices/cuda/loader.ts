@@ -3,6 +3,7 @@ import { deviceState, viewsOf } from '../../ring/control.js'
 import { edgeSlots, edgeWord } from '../../ring/edge.js'
 import { ActorMemory } from './actor-memory.js'
 import type { Gpu } from './gpu.js'
+import { clockEntry, clockSource, measureClockOffset } from './gpu-clock.js'
 import { GpuActor } from './gpu-actor.js'
 import type { KernelCompiler, KernelImage } from './kernel-compiler.js'
 import type { EdgeAsk, LaunchAsk, Launched, WireAsk } from './letters.js'
@@ -24,7 +25,11 @@ export class Loader {
     this.#gpu.requireUsable()
     const { code } = ask
     const kernel: KernelImage = code.kind === 'image' ? { image: code.image, compiledMs: 0, isCached: false } : this.#compiler.compile(ask.id, code.text, code.options)
-    const actor = await this.#gpu.quietly(`launch '${ask.id}'`, () => this.#place(ask, kernel.image))
+    const clock = this.#gpu.clockOffsetNs === undefined ? this.#compiler.compile(clockEntry, clockSource(), []) : undefined
+    const actor = await this.#gpu.quietly(`launch '${ask.id}'`, () => {
+      if (clock !== undefined) this.#gpu.clockOffsetNs ??= measureClockOffset(this.#gpu.driver, clock.image)
+      return this.#place(ask, kernel.image)
+    })
     this.#gpu.actors.set(actor.number, actor)
     actor.publish(deviceState.launched)
     return { compiledMs: kernel.compiledMs, isCached: kernel.isCached }

@@ -55,7 +55,7 @@ export class LogRing {
 }
 
 /** A record's text: literals and values as they stand in the call, put together as console.log puts arguments together. */
-export function lineOf(site: CompiledSite, view: DataView, offset: number): string {
+function lineOf(site: CompiledSite, view: DataView, offset: number): string {
   let at = offset
   const values = site.parts.map((part) => {
     if (typeof part === 'string') return part

@@ -7,6 +7,7 @@ import { KernelCompiler } from './kernel-compiler.js'
 import { Loader } from './loader.js'
 import type { Asks, FromGpu, GpuStart, ToGpu } from './letters.js'
 import { Loop } from './loop.js'
+import { OneShots } from './one-shots.js'
 import { Refusal } from './refusal.js'
 
 const start = workerData as GpuStart
@@ -16,6 +17,7 @@ const words = new Int32Array(start.lines)
 const loop = new Loop(start.lines)
 let gpu: Gpu | undefined
 let loader: Loader | undefined
+let oneShots: OneShots | undefined
 
 // A referenced port keeps this thread's event loop from ending.
 port.ref()
@@ -38,6 +40,7 @@ function readMail(): boolean {
 async function read(letter: ToGpu): Promise<void> {
   if (letter.kind === 'forget') { gpu?.forget(letter.actor); return }
   if (letter.kind === 'release') { gpu?.memory.release(letter.block); return }
+  if (letter.kind === 'giveUp') { oneShots?.giveUp(letter.run); return }
   try {
     post({ kind: 'answer', ticket: letter.ticket, value: await answer(letter) })
   } catch (error) {
@@ -47,18 +50,21 @@ async function read(letter: ToGpu): Promise<void> {
   }
 }
 
-async function answer(letter: Exclude<ToGpu, { kind: 'forget' | 'release' }>): Promise<Asks[typeof letter.kind]['answer']> {
+async function answer(letter: Exclude<ToGpu, { kind: 'forget' | 'release' | 'giveUp' }>): Promise<Asks[typeof letter.kind]['answer']> {
   if (letter.kind === 'open') {
     gpu = new Gpu(start.ordinal, loop, post)
-    loader = new Loader(gpu, new KernelCompiler(gpu.driver.version, gpu.facts.computeCapability))
+    const compiler = new KernelCompiler(gpu.driver.version, gpu.facts.computeCapability)
+    loader = new Loader(gpu, compiler)
+    oneShots = new OneShots(gpu, loop, compiler)
     return gpu.description
   }
-  if (gpu === undefined || loader === undefined) throw new Refusal('the GPU was not opened')
+  if (gpu === undefined || loader === undefined || oneShots === undefined) throw new Refusal('the GPU was not opened')
   switch (letter.kind) {
     case 'join': gpu.bells.set(letter.runtime, { words: new Int32Array(letter.bellArena), at: letter.bell >>> 2 }); return null
     case 'leave': await gpu.leave(letter.runtime); return null
     case 'launch': return loader.load(letter)
     case 'force': { const actor = gpu.actors.get(letter.actor); return actor === undefined ? 'obeyed' : gpu.force(actor, letter.outcome) }
+    case 'run': return oneShots.run(letter)
     case 'wire': await loader.wire(letter); return null
     case 'allocate': return gpu.memory.allocate(letter.bytes)
     case 'upload': await gpu.memory.upload(letter.block, letter.offset, letter.bytes); return null
