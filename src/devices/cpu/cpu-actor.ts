@@ -3,6 +3,7 @@ import { command, deviceState, word } from '../../ring/control.js'
 import { edgeRing } from '../../ring/edge.js'
 import { RingConsumer } from '../../ring/ring.js'
 import type { DeviceActor, Edge, LaunchPlan, Wiring } from '../../runtime/device.js'
+import { DeviceError } from '../../runtime/errors.js'
 import type { CpuWorker } from './cpu-worker.js'
 import type { CpuDevice } from './cpu-device.js'
 import type { Assignment, EdgeText, WiringText } from './letters.js'
@@ -44,8 +45,18 @@ export class CpuActor implements DeviceActor {
   wake(): void { this.worker?.wake() }
 
   async wire(wiring: Wiring): Promise<void> {
+    this.#requireRoom(wiring)
     this.#wiring = wiring
     if (!this.isOver) await this.#device.rewire(this)
+  }
+
+  /** A compiled handler takes a message once all it may send has room, so each of its rings must be able to hold that. */
+  #requireRoom({ outputs }: Wiring): void {
+    for (const [port, edges] of outputs.entries()) {
+      const { name, emitsMax = 0 } = this.#assignment.emitted?.ports[port] ?? { name: '' }
+      const small = edges.find((edge) => edge.capacity < emitsMax)
+      if (small !== undefined) throw new DeviceError('cpu', `ring kernel '${this.plan.id}' may send ${emitsMax} messages to ${name} for each that it handles, but the connection holds ${small.capacity}: raise the capacity of the ring kernel that it leads to.`)
+    }
   }
 
   async force(outcome: 'gone' | 'parked'): Promise<void> {
