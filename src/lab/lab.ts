@@ -2,7 +2,9 @@
 import { actors } from './actors.js'
 import { buffer } from './buffer.js'
 import { currentSignal, outputs } from './cell.js'
+import { code } from './code.js'
 import { createDisplay, newDisplay, type Display } from './display.js'
+import { gpu } from './gpu.js'
 import { magic } from './magic-registry.js'
 import { toMimeBundle } from './mime.js'
 import { queues } from './queues.js'
@@ -25,7 +27,7 @@ export const lab = {
   display,
   /** A display of its own, which later calls rewrite. */
   newDisplay,
-  queues, buffer, actors, magic, toMimeBundle,
+  queues, buffer, actors, gpu, code, magic, toMimeBundle,
   /** Aborts when the running cell is interrupted; in a script it never does. */
   get signal(): AbortSignal { return currentSignal() },
   /** Results of cells by number: `lab.out[3]`. */

@@ -29,6 +29,7 @@ export function magicContext({ sink, attribution, scope, language, folder, execu
       const { found, bundle } = await language.ask({ kind: 'inspect', code: name, offset: name.length, detail: 0 })
       return found ? bundle : undefined
     },
+    cellLabel: () => attribution.current.label,
     directory: () => folder,
   }
 }

@@ -17,6 +17,8 @@ export interface MagicContext {
   page(bundle: Readonly<Record<string, unknown>>): void
   /** What `?name` shows of a name that is no magic: its type and documentation. */
   inspect(name: string): Promise<Readonly<Record<string, unknown>> | undefined>
+  /** What the running cell is called in errors: `cell [3]`. */
+  cellLabel(): string
   /** The folder in which `!command` runs. */
   directory(): string
 }

@@ -100,6 +100,19 @@ export const magicTable = {
     ],
     twin: 'lab.buffer(data, view, { field, width })', examples: ['%buffer data', '%buffer --view histogram data', '%buffer summer'],
   },
+  gpu: { summary: 'Shows the GPUs: memory, load, temperature, and the ring kernels on them.', arguments: [], options: [], twin: 'await lab.gpu()', examples: ['%gpu'] },
+  cuda: {
+    summary: 'Shows the CUDA C++ that a ring kernel becomes, beside its TypeScript. As %%cuda: defines a ring kernel by the CUDA C++ in the cell.',
+    arguments: [{ name: 'NAME', kind: 'definition', occurs: 'once' }],
+    options: [
+      { name: '--ptx', doc: 'the PTX that the CUDA compiler makes of it' }, { name: '--js', doc: 'the JavaScript that the CPU device runs' },
+      { name: '--input', doc: '%%cuda: the schema of the messages it receives', value: { name: 'SCHEMA', kind: 'text' } },
+      { name: '--output', doc: '%%cuda: the schema of what it sends', value: { name: 'SCHEMA', kind: 'text' } },
+      { name: '--state', doc: '%%cuda: an object of its state fields', value: { name: 'FIELDS', kind: 'text' } },
+      { name: '-c', doc: '%%cuda: options of the compiler, in quotes', value: { name: 'OPTIONS', kind: 'text' } },
+    ],
+    cell: true, twin: "await lab.code('summer'), cudaRingKernel(name, { input, output, source })", examples: ['%cuda summer', '%cuda summer --ptx', '%%cuda echo --input Value --output Value -c "-DCOUNT=4"'],
+  },
   time: { summary: 'Runs code once and says how long it took.', arguments: [code('CODE', 'optional')], options: [], cell: true, twin: 'console.time()', examples: ['%time await actor.ask({ id: 1 })', '%%time'] },
   timeit: {
     summary: 'Runs code many times and says how long one run takes: mean ± deviation of several rounds, and the best.',

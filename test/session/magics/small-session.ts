@@ -31,6 +31,7 @@ export function smallSession(names: Record<string, unknown> = {}, directory = '/
     print: (part, stream = 'stdout') => { text += stream === 'stderr' ? `<${part}>` : part },
     page: (bundle) => { pages.push(String(bundle['text/plain'])) },
     inspect: (name) => Promise.resolve(name in names ? { 'text/plain': `const ${name}` } : undefined),
+    cellLabel: () => 'cell [1]',
     directory: () => directory,
   }
   const displayed: SmallSession['displayed'] = []
