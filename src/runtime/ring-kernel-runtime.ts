@@ -8,6 +8,7 @@ import { Actor, sourceOf } from './actor.js'
 import { HostBell } from './bell.js'
 import { Connections } from './connections.js'
 import { checkDevice, definitionNamed, definitionNames, isDefinition, type Definition } from './definition.js'
+import { defaultDevice } from './default-device.js'
 import { automaticDevice, openDevice, type ActorDevice, type LaunchPlan, type Preparation } from './device.js'
 import { DeviceError, nearestName } from './errors.js'
 import { InputEdge } from './input-edge.js'
@@ -65,10 +66,10 @@ export class RingKernelRuntime implements AsyncDisposable {
     })
   }
 
-  /** @param options.device where ring kernels run that name no device themselves; default `auto`. */
+  /** @param options.device where ring kernels run that name no device themselves; default what `%device` says, which is `auto` at the start. */
   constructor(options: { device?: Device } = {}) {
     checkDevice('new RingKernelRuntime()', options.device)
-    this.#device = options.device ?? 'auto'
+    this.#device = options.device ?? defaultDevice()
     enrolRuntime(this)
   }
 

@@ -1,7 +1,8 @@
 // What a session lends the library and the lab while it lives: where displays and logs go, which signal ends waits, what was shown before. And
 // what it wants to know of them: the names that magics complete.
-import { labDevice, setCurrentSignal, setDisplaySink, setLabDevice, setOutputs, addedMagics, stopLiveFigures } from '../lab/index.js'
+import { setCurrentSignal, setDisplaySink, setOutputs, addedMagics, stopLiveFigures } from '../lab/index.js'
 import { deviceNames } from '../runtime/device.js'
+import { defaultDevice, setDefaultDevice } from '../runtime/default-device.js'
 import { actorRows, liveRuntimes, onActorsChanged, setBodyLog } from '../runtime/registry.js'
 import { definitionNamed, definitionNames, onDefined, type Definition } from '../runtime/definition.js'
 import { codeOf, isCompilable } from '../devices/body/compiled-code.js'
@@ -42,7 +43,7 @@ export class Surroundings {
     setOutputs(() => this.outputs)
     setBodyParser(options.parseBody)
     setBodyCompiler(options.compileBody)
-    if (device !== undefined) setLabDevice(device as Device)
+    if (device !== undefined) setDefaultDevice(device as Device)
     this.#undefine = onDefined((definition) => { this.#defined.push(definition) })
     this.#unfollow = onActorsChanged(() => { this.tellFacts() })
   }
@@ -60,7 +61,7 @@ export class Surroundings {
    * @throws CompileError
    */
   async checkDefinitions(): Promise<void> {
-    const defined = labDevice() === 'host' ? [] : this.#defined.filter((definition) => definition.device !== 'host' && isCompilable(definition))
+    const defined = defaultDevice() === 'host' ? [] : this.#defined.filter((definition) => definition.device !== 'host' && isCompilable(definition))
     for (const definition of defined) {
       if (definitionNamed(definition.name) !== definition) continue
       try { await codeOf(definition) } catch (error) { if (!(error instanceof CaptureError)) throw error }
@@ -76,7 +77,7 @@ export class Surroundings {
 
   /** What completion in magics offers, as it is now. */
   tellFacts(): void {
-    const devices = [...new Set(['auto', ...deviceNames(), labDevice()])]
+    const devices = [...new Set(['auto', ...deviceNames(), defaultDevice()])]
     this.options.tell({ ids: actorRows().map(({ id }) => id), definitions: definitionNames(), devices, names: [], addedMagics: [...addedMagics().keys()] })
   }
 
@@ -89,6 +90,7 @@ export class Surroundings {
     setDisplaySink(undefined)
     setCurrentSignal(() => undefined)
     setDefaultSignal(() => undefined)
+    setDefaultDevice('auto')
     setBodyParser(undefined)
     setBodyCompiler(undefined)
     return ends.flatMap((end) => end.status === 'rejected' ? [end.reason as unknown] : [])

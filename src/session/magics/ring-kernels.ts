@@ -1,6 +1,7 @@
 // The magics that act on ring kernels: %device, %launch to %terminate, %send and %receive.
 
-import { lab, labDevice, setLabDevice } from '../../lab/index.js'
+import { lab } from '../../lab/index.js'
+import { defaultDevice, setDefaultDevice } from '../../runtime/default-device.js'
 import { checkDevice, definitionNamed, isDefinition, type Definition } from '../../runtime/definition.js'
 import { automaticDevice, probeDevice } from '../../runtime/device.js'
 import { liveRuntimes } from '../../runtime/registry.js'
@@ -14,9 +15,9 @@ export const device: Behaviour = async ({ context, line }) => {
   if (wanted !== undefined) {
     checkDevice('%device', wanted)
     if (wanted !== 'auto') await probeDevice(wanted)
-    setLabDevice(wanted as Device)
+    setDefaultDevice(wanted as Device)
   }
-  const now = labDevice()
+  const now = defaultDevice()
   const meaning = now === 'auto' ? await automaticMeaning() : ''
   const kept = liveRuntimes().length > 0 && wanted !== undefined ? ' A runtime that is live keeps its own.' : ''
   context.print(`New runtimes run on ${now}${meaning}.${kept}\n`)
