@@ -1,11 +1,13 @@
 // The public API of ringlab, and nothing else. Importing it loads no TypeScript, no ZeroMQ and no koffi until they are needed.
 import { provideAutoDevice, provideDevice } from './runtime/device.js'
+import { provideInsight } from './runtime/insight.js'
 
 provideDevice('cpu', async (host) => new (await import('./devices/cpu/cpu-device.js')).CpuDevice(host))
 provideDevice('host', async () => new (await import('./devices/host/host-device.js')).HostDevice())
 provideDevice('cuda', async (host, name) => (await import('./devices/cuda/cuda-device.js')).CudaDevice.open(name, host),
   async (name) => { await (await import('./devices/cuda/automatic.js')).probeGpu(name) })
 provideAutoDevice(async () => (await import('./devices/cuda/automatic.js')).automaticDevice())
+provideInsight(() => import('./devices/insight/index.js'))
 
 export { array, bf16, bool, f16, f32, f64, i16, i32, i64, i8, message, MessageError, struct, u16, u32, u64, u8 } from './schema/index.js'
 export type {

@@ -23,6 +23,12 @@ export function registerCellSource(url: string, source: CellSource): void {
   if (oldest !== undefined && cells.size > cellsMax) cells.delete(oldest)
 }
 
+/** A line of the cell with this label, as it was written; the newest such cell. Lines count from 1. */
+export function cellLine(label: string, line: number): string | undefined {
+  for (const cell of [...cells.values()].reverse()) if (cell.label === label) return cell.text.split('\n')[line - 1]
+  return undefined
+}
+
 /** The cell that runs under script `url`. */
 export function cellSource(url: string): CellSource | undefined {
   return cells.get(url)

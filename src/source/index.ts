@@ -3,7 +3,7 @@
 export { captureBody } from './capture.js'
 export { CaptureError } from './captured.js'
 export type { CapturedBody } from './captured.js'
-export { registerCellSource } from './cells.js'
+export { cellLine, registerCellSource } from './cells.js'
 export { parseBody } from './parse.js'
 export { setBodyParser } from './parse-request.js'
 export type { BodyParser, ParsedBody, ParseRequest } from './parse-request.js'

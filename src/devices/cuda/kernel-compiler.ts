@@ -1,11 +1,9 @@
 // CUDA C++ to an image for one GPU: with the machine's own compiler, or from the cache of what it compiled before.
 import { statSync } from 'node:fs'
+import { exactFlags } from '../../compiler/cuda/exact-flags.js'
 import { NvrtcError, architectureFor, chooseNvrtc, nvrtcCandidates, openNvrtc, type CudaVersion, type Nvrtc, type NvrtcCandidate } from '../../driver/index.js'
 import { KernelCache, kernelKey } from './kernel-cache.js'
 import { Refusal } from './refusal.js'
-
-/** What makes a GPU compute as JavaScript does: no fused multiply-add, and correctly rounded division and roots. The tests' g++ is asked for the same. */
-const exactFlags = ['--fmad=false', '--prec-div=true', '--prec-sqrt=true', '--ftz=false', '-std=c++17'] as const
 
 export interface KernelImage { readonly image: Uint8Array | string; readonly compiledMs: number; readonly isCached: boolean }
 

@@ -68,8 +68,9 @@ function readOption(name: string, magic: MagicDescription, text: string, reader:
     options.set(given, true)
     return
   }
-  const next = attached ?? reader.peek()
-  const isAbsent = next === undefined || (attached === undefined && /^--?[A-Za-z]/.test(next))
+  const ahead = attached === undefined ? reader.peek() : undefined
+  const next = attached ?? ahead?.text
+  const isAbsent = next === undefined || (ahead?.quoted === false && /^--?[A-Za-z]/.test(next))
   if (option.value.optional && (isAbsent || (option.value.kind === 'number' && Number.isNaN(Number(next))))) {
     options.set(given, true)
     return
@@ -129,10 +130,10 @@ class LineReader {
     return { text: quoted ?? match[3] ?? '', quoted: quoted !== undefined }
   }
 
-  peek(): string | undefined {
+  peek(): Word | undefined {
     const { at } = this
     const word = this.word()
     this.at = at
-    return word?.text
+    return word
   }
 }

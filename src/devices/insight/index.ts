@@ -1,0 +1,3 @@
+// The door of insight: what those who show GPUs and emitted code are told.
+export { lookAtGpus as gpus } from './ask.js'
+export { codeInForm as code } from './emitted-code.js'
