@@ -1,6 +1,5 @@
 // How much of a program a block holds at once: strides, batches, threads, and what of it goes to scratch memory. Numbers only; cuda/actor.cuh uses them.
-import type { Program, Statement } from '../ir.js'
-import { listsOf, rootsOf, statementsIn } from '../passes/walk.js'
+import type { Program } from '../ir.js'
 
 const ENVELOPE_BYTES = 32
 const SLOT_ALIGN = 16
@@ -66,15 +65,4 @@ function logStride(program: Program, deadLetterBytes: number): number {
   const most = Math.max(0, ...program.sites.map((site) => (site.kind === 'log' ? site.parts.filter((part) => typeof part !== 'string').length : 0)))
   const bytes = Math.max(RECORD_HEAD_BYTES + 8 * Math.max(2, most), deadLetterBytes > 0 ? RECORD_HEAD_BYTES + 16 + deadLetterBytes : 0)
   return Math.ceil(bytes / SLOT_ALIGN) * SLOT_ALIGN
-}
-
-/** Does a list hold a place where a body may wait? */
-export function suspends(list: readonly Statement[]): boolean {
-  return list.some((s) => s.kind === 'receive' || s.kind === 'tryReceive' || s.kind === 'reserve' || listsOf(s).some(suspends))
-}
-
-/** Statements of this kind, anywhere in the program. */
-export function has(program: Program, kind: Statement['kind']): boolean {
-  for (const root of rootsOf(program)) for (const s of statementsIn(root)) if (s.kind === kind) return true
-  return false
 }
