@@ -1,8 +1,8 @@
 // A CUDA device of one runtime: ring kernels that stay resident on a GPU. Everything that touches the driver happens in the GPU's own thread.
 import type { Definition } from '../../runtime/definition.js'
 import type { ActorDevice, BufferPlan, DeviceHost, DeviceMemory, KernelPlan, LaunchPlan } from '../../runtime/device.js'
-import { DeviceError, KernelError } from '../../runtime/errors.js'
-import { structCodec, type Codec, type Fields, type Schema, type Struct } from '../../schema/index.js'
+import { KernelError } from '../../runtime/errors.js'
+import { messageCodec, structCodec, type Codec, type Fields, type Schema, type Struct } from '../../schema/index.js'
 import { argumentBytesOf } from '../cpu/kernels.js'
 import { faultAt } from '../body/fault-text.js'
 import { blockNumber, cudaMemory } from './cuda-memory.js'
@@ -16,6 +16,9 @@ const LAUNCH_MS_MAX = 60_000
 const JOIN_MS_MAX = 10_000
 /** How long a runtime may take to leave, ms: ring kernels that do not stop included. */
 const LEAVE_MS_MAX = 1_500
+
+/** Payload bytes of slots that nobody uses: the least a codec takes. */
+const UNUSED_BYTES = 16
 
 let lastRuntime = 0
 
@@ -41,10 +44,8 @@ export class CudaDevice implements ActorDevice {
     return new CudaDevice(thread, runtime)
   }
 
-  format(schema: Schema): Codec {
-    if (schema.kind === 'struct') return structCodec(schema as Struct<Fields>)
-    throw new DeviceError(this.name, `${schema.name} is a message() schema, which has no fixed bytes, so it cannot be sent to a GPU: use a struct(), or run it with { device: 'host' } or { device: 'cpu' }.`)
-  }
+  /** Of message() schemas, only that of a ring kernel without output gets here: nothing is ever written in its ring. */
+  format(schema: Schema): Codec { return schema.kind === 'struct' ? structCodec(schema as Struct<Fields>) : messageCodec(schema, UNUSED_BYTES) }
 
   /** Compiles, before any memory is taken. */
   async prepare(definition: Definition): Promise<CudaPreparation> { return { frameBytes: 0, kernel: await kernelOf(definition, this.name) } }

@@ -16,14 +16,21 @@ const FRAME_BYTES = 4096
 /** @throws CaptureError; CompileError with everything found; DeviceError when a message has no fixed bytes. */
 export async function kernelOf(definition: Definition, device: string): Promise<Kernel> {
   const { name, cuda, state, threads } = definition
+  requireStructs(definition, device)
   if (cuda !== undefined) {
     const stateBytes = state === undefined || Object.keys(state).length === 0 ? 0 : structCodec(struct('State', state)).bytes
     return { code: handWritten(cuda), entry: cuda.entry, threads, frameBytes: FRAME_BYTES, stateBytes, scratchBytes: 0, logStride: 0, constants: new Uint8Array(0), sites: [] }
   }
   const { compiled } = await codeOf(definition)
-  if (compiled === undefined) throw new DeviceError(device, `ring kernel '${name}' takes or sends message() values, which have no fixed bytes, so it cannot run on a GPU: use struct()s, or run it with { device: 'host' } or { device: 'cpu' }.`)
+  if (compiled === undefined) throw new DeviceError(device, `ring kernel '${name}' cannot be compiled for a GPU`)
   const { constants, stateBytes, frameBytes, scratchBytes, logStride, sites } = compiled
   return { code: codeFor(compiled), entry: compiled.entry, threads: Math.max(threads, compiled.cudaThreads), frameBytes, stateBytes, scratchBytes, logStride, constants, sites }
+}
+
+function requireStructs({ name, input, output, sends, ports }: Definition, device: string): void {
+  const loose = [input, ...(sends ? [output] : []), ...Object.values(ports)].find((schema) => schema.kind !== 'struct')
+  if (loose === undefined) return
+  throw new DeviceError(device, `ring kernel '${name}' takes or sends ${loose.name}, a message() schema, which has no fixed bytes, so it cannot run on a GPU: use a struct(), or run it with { device: 'host' } or { device: 'cpu' }.`)
 }
 
 /** @throws CaptureError; CompileError. */
