@@ -24,7 +24,7 @@ export interface EmittedCuda {
 }
 
 /** The line between the prelude and the program. */
-const PRELUDE_END = '// ---- End of the prelude.'
+export const PRELUDE_END = '// ---- End of the prelude.'
 
 export function emitCuda(program: Program): EmittedCuda {
   const entry = `ringlab_${program.name.replace(/[^A-Za-z0-9_]/g, '_')}`
