@@ -51,6 +51,6 @@ let prelude: string | undefined
 
 /** What stands in front of code that is written by hand: the ABI, and the parts of the protocol that a kernel may use. */
 function devicePrelude(): string {
-  prelude ??= ['ring', 'actor', 'life'].map((name) => readFileSync(new URL(`../../../cuda/${name}.cuh`, import.meta.url), 'utf8')).join('\n')
+  prelude ??= ['ring', 'actor', 'life', 'by-hand'].map((name) => readFileSync(new URL(`../../../cuda/${name}.cuh`, import.meta.url), 'utf8')).join('\n')
   return prelude
 }
