@@ -1,15 +1,9 @@
 // TypeScript bodies on a CUDA device: compiled to CUDA C++, built by g++ for the simulated driver, and talked to through the public API.
-import { execFile } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
 import { RingKernelFault, RingKernelRuntime, array, bool, f32, f64, kernel, message, ringKernel, struct, u32, unifiedBuffer } from 'ringlab'
 import { setBodyLog } from '#ringlab/runtime/registry.js'
-import { cacheFolder, expectNothingLeft } from './simulated.js'
+import { expectNothingLeft } from './simulated.js'
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
 const Request = struct('Request', { id: u32, values: array(f32, 8) })
 const Response = struct('Response', { id: u32, sum: f32 })
 const lines: string[] = []
@@ -172,14 +166,4 @@ test('a body outside the language and message() values are refused, each with it
   const Any = message<{ text: string }>('Any')
   await expect(runtime.launch(ringKernel('any', { input: Any, output: Any }, { onMessage(given, ctx) { ctx.send(given) } }))).rejects.toThrow(/ring kernel 'any' takes or sends Any, a message\(\) schema, which has no fixed bytes/)
   await expect(runtime.launch(ringKernel('outside', { input: Request, output: Response }, { onMessage(request, ctx) { ctx.send({ id: JSON.stringify(request).length, sum: 0 }) } }))).rejects.toThrow(/RL1\d\d\d/)
-})
-
-test("the first notebook's ring kernel runs unchanged on the GPU, cell by cell", async () => {
-  const text = readFileSync(join(root, 'notebooks', '01-first-ring-kernel.ipynb'), 'utf8')
-  const file = join(cacheFolder, 'first.ipynb')
-  writeFileSync(file, text.replace("{ device: 'cpu' }", "{ device: 'cuda' }"))
-  const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'dist', 'cli', 'main.js'), 'run', file], { env: { ...process.env, XDG_CACHE_HOME: cacheFolder }, timeout: 100_000 })
-  expect(stdout).toContain('summer: resident on cuda:0 (compiled ')
-  expect(stdout).toContain('request 9: the sum is 36')
-  expect(stdout).toMatch(/\d+ requests answered; summer is TERMINATED/)
 })

@@ -22,29 +22,49 @@ const options = ['-std=c++20', '-O2', '-g1', '-Wall', '-Wextra', '-fPIC', '-shar
  * @returns {{ path: string, environment: { RINGLAB_CUDA_DRIVER: string, RINGLAB_NVRTC: string, RINGLAB_NVML: string, RINGLAB_SIM_GXX: string } }}
  */
 export function simulatedDriver() {
-  const compiler = part('gxx')
-  if (compiler === undefined) throw new Error('the simulated driver needs g++: install it, then run `node test/environment/prepare.js`')
+  const compiler = compilerHere()
   const names = readdirSync(sources).filter((name) => /\.(cpp|h)$/.test(name)).sort()
-  const hash = createHash('sha256').update(JSON.stringify([process.arch, compiler, options]))
-  for (const name of names) hash.update(`${name}\0`).update(readFileSync(join(sources, name)))
-  const folder = join(environment, 'simulated-driver', hash.digest('hex').slice(0, 16))
-  const path = join(folder, libraryName)
-  if (!existsSync(path)) build(compiler, names.filter((name) => name.endsWith('.cpp')), folder)
+  const path = built(compiler, names, libraryName)
   return { path, environment: { RINGLAB_CUDA_DRIVER: path, RINGLAB_NVRTC: path, RINGLAB_NVML: path, RINGLAB_SIM_GXX: compiler } }
 }
 
-/** @param {string} compiler @param {readonly string[]} files @param {string} folder */
-function build(compiler, files, folder) {
+/**
+ * The simulated driver with a compiler that calls the real NVRTC for every program and hands out the simulated image: launches take NVRTC's own time.
+ * @param {string} realNvrtc
+ */
+export function simulatedDriverWithNvrtc(realNvrtc) {
+  const { path, environment } = simulatedDriver()
+  const forwarding = built(compilerHere(), ['forwarding/nvrtc.cpp'], 'libnvrtc-forwarding.so')
+  return { path, environment: { ...environment, RINGLAB_NVRTC: forwarding, RINGLAB_SIM_REAL_NVRTC: realNvrtc, RINGLAB_SIM_LIBRARY: path } }
+}
+
+function compilerHere() {
+  const compiler = part('gxx')
+  if (compiler === undefined) throw new Error('the simulated driver needs g++: install it, then run `node test/environment/prepare.js`')
+  return compiler
+}
+
+/** The library of these sources, in a folder named by their content. @param {string} compiler @param {readonly string[]} names @param {string} library */
+function built(compiler, names, library) {
+  const hash = createHash('sha256').update(JSON.stringify([process.arch, compiler, options]))
+  for (const name of names) hash.update(`${name}\0`).update(readFileSync(join(sources, name)))
+  const folder = join(environment, 'simulated-driver', hash.digest('hex').slice(0, 16))
+  if (!existsSync(join(folder, library))) build(compiler, names.filter((name) => name.endsWith('.cpp')), folder, library)
+  return join(folder, library)
+}
+
+/** @param {string} compiler @param {readonly string[]} files @param {string} folder @param {string} library */
+function build(compiler, files, folder, library) {
   mkdirSync(join(folder, '..'), { recursive: true })
   const half = mkdtempSync(`${folder}-`)
   try {
     for (const header of headersOfKernels) copyFileSync(join(sources, header), join(half, header))
-    execFileSync(compiler, [...options, ...files, '-o', join(half, libraryName), '-ldl'], { cwd: sources, stdio: ['ignore', 'inherit', 'inherit'], timeout: buildMsMax })
+    execFileSync(compiler, [...options, ...files, '-o', join(half, library), '-ldl'], { cwd: sources, stdio: ['ignore', 'inherit', 'inherit'], timeout: buildMsMax })
     renameSync(half, folder)
   } catch (error) {
     rmSync(half, { recursive: true, force: true })
     // Another process was faster: its library is the same.
-    if (!existsSync(join(folder, libraryName))) throw error
+    if (!existsSync(join(folder, library))) throw error
   }
 }
 
