@@ -1,6 +1,7 @@
 // An error as a front end prints it: the message, the stack, the line of the cell with a caret under the place, in ANSI colours. One text for
 // type errors, one for everything thrown.
 import { inspect } from 'node:util'
+import { CompileError } from '../../compiler/diagnostics/compile-error.js'
 import type { CellError } from '../front-end.js'
 import type { Problem } from '../language/protocol.js'
 import type { Sources } from './sources.js'
@@ -40,7 +41,17 @@ export class CheckError extends Error {
 }
 
 /** Whatever ended a cell, ready to print. */
-export function errorOf(thrown: unknown, sources: Sources): CellError { return thrown instanceof CheckError ? thrown.cellError : thrownError(thrown, sources) }
+export function errorOf(thrown: unknown, sources: Sources): CellError {
+  if (thrown instanceof CheckError) return thrown.cellError
+  return thrown instanceof CompileError ? compileError(thrown) : thrownError(thrown, sources)
+}
+
+/** A body outside the compiled language: its places and codes stand out, and no stack follows, for nothing ran. */
+function compileError({ name, message }: CompileError): CellError {
+  const coloured = message.replace(/^(\S.*:\d+:\d+) - error (RL\d+:)/gm, (_, place: string, code: string) => `${cyan(place)} - ${red('error')} ${dim(code)}`)
+    .replace(/^( +)(~+)$/gm, (_, before: string, under: string) => before + red(under))
+  return { name, message, traceback: `${red(name)}: ${coloured}`.split('\n') }
+}
 
 /** A warning as a line of stderr. */
 export function warningText(problem: Problem, label: string): string { return `${label}:${problem.line}:${problem.column} - warning TS${problem.code}: ${problem.message}\n` }
