@@ -11,7 +11,6 @@ const options = ['input', 'output', 'ports', 'state', 'buffers', 'device', 'capa
 /** A warp, and the most threads that a block may have on every GPU (CUDA C++ Programming Guide, "Technical Specifications per Compute Capability"). */
 const THREADS_MIN = 32
 const THREADS_MAX = 1024
-const THREADS_DEFAULT = 32
 
 const noOutput: NoOutput = message('no output declared')
 
@@ -22,8 +21,8 @@ export interface Definition extends RingKernelDefinition {
   readonly ports: Schemas
   readonly buffers: Elements
   readonly state: Fields | undefined
-  /** Threads a block, on a GPU: a multiple of 32. */
-  readonly threads: number
+  /** Threads a block, on a GPU: a multiple of 32; undefined leaves it to the device. */
+  readonly threads: number | undefined
   /** `messages`: a handler of which many messages may run at once; elsewhere than on a GPU they run one after the other, with the same results. */
   readonly parallel: 'messages' | undefined
   readonly math: 'exact' | 'fast'
@@ -86,7 +85,7 @@ export function define<I extends Schema, O extends Schema, S extends Fields, B e
     name, input: declared.input, output: declared.output ?? noOutput, sends: declared.output !== undefined, cuda,
     state: declared.state, device: declared.device, capacity: declared.capacity ?? CAPACITY_DEFAULT,
     backpressure: declared.backpressure ?? 'block', buffers: Object.freeze({ ...declared.buffers }), ports: Object.freeze({ ...declared.ports }), body,
-    threads: declared.threads ?? THREADS_DEFAULT, parallel: declared.parallel, math: declared.math ?? 'exact',
+    threads: declared.threads, parallel: declared.parallel, math: declared.math ?? 'exact',
   })
   made.add(definition)
   definitions.set(name, definition)

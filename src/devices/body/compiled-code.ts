@@ -3,6 +3,7 @@ import { compileWith } from '../../compiler/compile-with.js'
 import type { CompiledBody } from '../../compiler/compiled.js'
 import type { KernelPlan } from '../../runtime/device.js'
 import type { Definition } from '../../runtime/definition.js'
+import { DeviceError } from '../../runtime/errors.js'
 import { describeElement, describeSchema, struct, u8 } from '../../schema/index.js'
 import { captureBody, type CapturedBody } from '../../source/index.js'
 
@@ -21,6 +22,13 @@ export async function codeOf(definition: Definition): Promise<Code> {
     buffers: entries(definition.buffers, describeElement),
   })
   return { body, compiled }
+}
+
+/** What one message leads to has to fit the rings at once. @throws DeviceError. */
+export function requireRoom({ ports }: CompiledBody, { name: id, capacity }: Definition, device: string): void {
+  for (const { name, emitsMax = 0 } of ports) {
+    if (emitsMax > capacity) throw new DeviceError(device, `ring kernel '${id}' may send ${emitsMax} messages to ${name} for each that it handles, but its rings hold ${capacity}: raise capacity.`)
+  }
 }
 
 /** A one-shot kernel's body, compiled. @throws CaptureError; CompileError with everything found. */

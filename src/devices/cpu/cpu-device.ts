@@ -8,7 +8,7 @@ import type { CompiledBody } from '../../compiler/compiled.js'
 import type { Definition } from '../../runtime/definition.js'
 import type { ActorDevice, BufferPlan, DeviceHost, Fault, KernelPlan, LaunchPlan, Preparation } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
-import { codeOf, type Code } from '../body/compiled-code.js'
+import { codeOf, requireRoom, type Code } from '../body/compiled-code.js'
 import { framePlaces } from '../body/emitted-frame.js'
 import type { EmittedBody } from '../body/emitted-runner.js'
 import { sharedMemory, sharedMemoryOf } from '../body/shared-memory.js'
@@ -56,9 +56,7 @@ export class CpuDevice implements ActorDevice {
     const code = await codeOf(definition)
     const { compiled } = code
     if (compiled === undefined) return { code, frameBytes: 0 }
-    for (const { name, emitsMax = 0 } of compiled.ports) {
-      if (emitsMax > definition.capacity) throw new DeviceError('cpu', `ring kernel '${definition.name}' may send ${emitsMax} messages to ${name} for each that it handles, but its rings hold ${definition.capacity}: raise capacity.`)
-    }
+    requireRoom(compiled, definition, 'cpu')
     return { code, frameBytes: framePlaces(compiled, 0).bytes, writtenBuffers: compiled.writtenBuffers }
   }
 

@@ -5,11 +5,13 @@ import type { CudaCode, Definition } from '../../runtime/definition.js'
 import type { KernelPlan } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
 import { struct, structCodec } from '../../schema/index.js'
-import { codeOf, kernelCodeOf } from '../body/compiled-code.js'
+import { codeOf, kernelCodeOf, requireRoom } from '../body/compiled-code.js'
 import type { LaunchAsk, RunAsk } from './letters.js'
 
 export type Kernel = Pick<LaunchAsk, 'code' | 'entry' | 'threads' | 'frameBytes' | 'stateBytes' | 'scratchBytes' | 'logStride' | 'constants' | 'sites'>
 
+/** A block of a kernel written by hand, unless its definition says otherwise: one warp. */
+const THREADS_BY_HAND = 32
 /** What a kernel written by hand may keep over a park. */
 const FRAME_BYTES = 4096
 
@@ -19,12 +21,19 @@ export async function kernelOf(definition: Definition, device: string): Promise<
   requireStructs(definition, device)
   if (cuda !== undefined) {
     const stateBytes = state === undefined || Object.keys(state).length === 0 ? 0 : structCodec(struct('State', state)).bytes
-    return { code: handWritten(cuda), entry: cuda.entry, threads, frameBytes: FRAME_BYTES, stateBytes, scratchBytes: 0, logStride: 0, constants: new Uint8Array(0), sites: [] }
+    return { code: handWritten(cuda), entry: cuda.entry, threads: threads ?? THREADS_BY_HAND, frameBytes: FRAME_BYTES, stateBytes, scratchBytes: 0, logStride: 0, constants: new Uint8Array(0), sites: [] }
   }
   const { compiled } = await codeOf(definition)
   if (compiled === undefined) throw new DeviceError(device, `ring kernel '${name}' cannot be compiled for a GPU`)
+  requireRoom(compiled, definition, device)
   const { constants, stateBytes, frameBytes, scratchBytes, logStride, sites } = compiled
-  return { code: codeFor(compiled), entry: compiled.entry, threads: Math.max(threads, compiled.cudaThreads), frameBytes, stateBytes, scratchBytes, logStride, constants, sites }
+  return { code: codeFor(compiled), entry: compiled.entry, threads: blockThreads(threads, compiled), frameBytes, stateBytes, scratchBytes, logStride, constants, sites }
+}
+
+/** As many as its author wants; a body that runs many messages at once was laid out for so many at most. */
+function blockThreads(wanted: number | undefined, { form, cudaThreads }: CompiledBody): number {
+  if (wanted === undefined) return cudaThreads
+  return form === 'messages' ? Math.min(wanted, cudaThreads) : wanted
 }
 
 function requireStructs({ name, input, output, sends, ports }: Definition, device: string): void {
