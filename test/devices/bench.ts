@@ -63,7 +63,7 @@ export class Bench {
       body: this.#body, rings: { inputs: [], outputs: [] }, buffers: [], stateOffset: arena.words[control + word.stateOffset] ?? 0,
       place: { arena, controlOffset: offset, frameOffset: arena.words[control + word.frameOffset] ?? 0, origin: 7 << 16 },
       print: (values) => { this.logs.push([...values]) },
-      events: { moved: () => { this.onMoved() }, answered: () => undefined, parked: () => undefined, returned: () => { this.returned++ }, failed: (fault) => { this.faults.push(fault) } },
+      events: { moved: () => { this.onMoved() }, answered: () => undefined, parked: () => undefined, returned: () => { this.returned++ }, failed: (fault) => { this.faults.push(fault) }, deadLetter: () => undefined },
     })
     return this.runner
   }

@@ -14,7 +14,7 @@ export function booleanValue(expr: Expr): Value { return { kind: 'boolean', expr
 /** The value itself where it may be undefined: its use faults when it is absent. */
 export function demand(t: Lowering, value: Value, node: Node): Value {
   if (value.kind !== 'optional') return value
-  t.guard(value.present, `${value.text} is undefined here`, node)
+  t.guard(value.present, `${value.text} is undefined here`, node, undefined, 'TypeError')
   return value.value
 }
 

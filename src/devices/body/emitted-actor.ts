@@ -4,12 +4,12 @@
 // batches showed to fit half of BATCH_NS (64 at most), and by a long computation at its first look for a stop command. One reading of the clock a batch: latencies
 // end, and outputs are stamped, when they become visible.
 import { FUEL, GO_ON, NONE, left, type JavaScriptActor } from '../../compiler/javascript/actor.js'
-import { command, type ArenaViews } from '../../ring/control.js'
+import { command } from '../../ring/control.js'
 import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, pair } from '../../ring/envelope.js'
 import { inputRing, outputRing } from '../../ring/block.js'
 import { monotonicNs } from '../../runtime/clock.js'
 import { ControlLines } from './control-lines.js'
-import { ACTIVATED_DOUBLE, RINGS_MAX, frameWord, framePlaces, type FramePlaces, type FrameShape } from './emitted-frame.js'
+import { ACTIVATED_DOUBLE, RINGS_MAX, frameWord, framePlaces, type EmittedPlace, type FramePlaces } from './emitted-frame.js'
 import { Marks } from './emitted-marks.js'
 import { InputEnd, OutputEnd, copySlot, type RingAt } from './emitted-rings.js'
 
@@ -20,20 +20,8 @@ const TURN_NS = 1_000_000
 const BATCH_MAX = 64
 const BATCH_NS = 5_000
 
-export interface EmittedPlace {
-  readonly arena: ArenaViews
-  readonly controlOffset: number
-  readonly frameOffset: number
-  readonly shape: FrameShape
-  /** Second word of the id of every output: which ring kernel sent it. */
-  readonly origin: number
-  /** A loop's outputs are sent one by one, a handler's together with the end of their message. */
-  readonly sendsAtOnce: boolean
-}
-
 /** Connections to other ring kernels; the first output goes to the host's ring when it has none. */
 export interface RingsAt { readonly inputs: readonly RingAt[]; readonly outputs: readonly (readonly RingAt[])[] }
-
 
 export class EmittedActor implements JavaScriptActor {
   frame: number
@@ -286,6 +274,23 @@ export class EmittedActor implements JavaScriptActor {
     this.finish()
     end.kept = end.next
     end.release()
+  }
+
+  /** The message in hand is given up, what it led to stays, and the body begins anew with the next one. Returns the payload of what was given up. */
+  giveUp(): Uint8Array {
+    const end = this.#handEnd
+    if (end === undefined) throw new RangeError('no message is in hand that could be given up')
+    const payload = new Uint8Array(this.#memory, this.hand, end.stride - ENVELOPE_BYTES).slice()
+    this.settle(true)
+    end.next = (end.next + 1) | 0
+    this.#handEnd = undefined
+    this.#handSlot = -1
+    // Place 0: room is reserved again before the next message is taken.
+    this.#words[this.bank >>> 2] = 0
+    this.keep()
+    this.control.error()
+    end.release()
+    return payload
   }
 
   #connect(rings: RingsAt): void {

@@ -3,6 +3,7 @@
 //
 // The body writes the frame that does not count, then one word makes it the one that does. So a thread may be lost between any two instructions: whoever goes on
 // finds locals, taken messages and placed outputs as they were at one and the same suspension point.
+import type { ArenaViews } from '../../ring/control.js'
 import { slotStride } from '../../ring/envelope.js'
 
 /** Words from the start: which frame counts (0: none yet, 1 or 2). From byte 8, a double: when it was first activated. */
@@ -23,6 +24,17 @@ export interface FrameShape {
   readonly frameBytes: number
   readonly inputBytes: number
   readonly ports: readonly { readonly bytes: number }[]
+}
+
+export interface EmittedPlace {
+  readonly arena: ArenaViews
+  readonly controlOffset: number
+  readonly frameOffset: number
+  readonly shape: FrameShape
+  /** Second word of the id of every output: which ring kernel sent it. */
+  readonly origin: number
+  /** A loop's outputs are sent one by one, a handler's together with the end of their message. */
+  readonly sendsAtOnce: boolean
 }
 
 export interface FramePlaces {

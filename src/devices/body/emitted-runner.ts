@@ -6,7 +6,9 @@ import { evaluateJavaScript } from '../../compiler/javascript/emit.js'
 import { numericFor } from '../../compiler/javascript/numeric.js'
 import { command, deviceState, waitsFor } from '../../ring/control.js'
 import type { Fault } from '../../runtime/device.js'
-import { EmittedActor, type EmittedPlace, type RingsAt } from './emitted-actor.js'
+import { EmittedActor, type RingsAt } from './emitted-actor.js'
+import type { EmittedPlace } from './emitted-frame.js'
+import type { DeadLetter } from './dead-letter.js'
 import { faultAt } from './fault-text.js'
 import type { Runner, RunnerEvents, Step } from './runner.js'
 
@@ -19,7 +21,7 @@ export interface EmittedParts {
   readonly rings: RingsAt
   readonly stateOffset: number
   readonly buffers: JavaScriptPlaces['buffers']
-  readonly events: Omit<RunnerEvents, 'failed'> & { failed(fault: Fault): void }
+  readonly events: Omit<RunnerEvents, 'failed'> & { failed(fault: Fault): void; deadLetter(letter: DeadLetter): void }
   /** One console.log of the body. */
   readonly print: (values: readonly unknown[]) => void
 }
@@ -90,7 +92,10 @@ export class EmittedRunner implements Runner {
   #left(why: number): void {
     const actor = this.#actor
     switch (why) {
-      case left.faulted: this.#failed(faultAt(this.#parts.body.sites[actor.faultSite], actor.faultValue)); return
+      case left.faulted:
+        if (this.#parts.body.form === 'messages') this.#deadLetter()
+        else this.#failed(faultAt(this.#parts.body.sites[actor.faultSite], actor.faultValue))
+        return
       case left.stopped: actor.settle(); this.#stopped(); return
       case left.returned: actor.finish(); actor.settle(true); this.#stopped(); this.#parts.events.returned(); return
     }
@@ -98,6 +103,14 @@ export class EmittedRunner implements Runner {
     this.#waits = why
     if (why === left.room) actor.control.setWaits(waitsFor.outputRoom, actor.fullEdge())
     else if (why === left.input) actor.control.setWaits(waitsFor.input, 0)
+    this.#rewire()
+  }
+
+  /** `parallel: 'messages'`: messages are each other's neighbours, and one that faults does not end the others. */
+  #deadLetter(): void {
+    const { faultSite: site, faultValue: value } = this.#actor
+    this.#parts.events.deadLetter({ site, value, payload: this.#actor.giveUp() })
+    this.#waits = left.turn
     this.#rewire()
   }
 

@@ -4,6 +4,7 @@ import { edgeRing } from '../../ring/edge.js'
 import { RingConsumer } from '../../ring/ring.js'
 import type { DeviceActor, Edge, LaunchPlan, Wiring } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
+import { deadLetterLine, type DeadLetter } from '../body/dead-letter.js'
 import type { CpuWorker } from './cpu-worker.js'
 import type { CpuDevice } from './cpu-device.js'
 import type { Assignment, EdgeText, WiringText } from './letters.js'
@@ -43,6 +44,8 @@ export class CpuActor implements DeviceActor {
   }
 
   wake(): void { this.worker?.wake() }
+
+  tellDeadLetter(letter: DeadLetter): void { this.plan.log(deadLetterLine(this.plan.id, this.plan.definition.input, this.#assignment.emitted?.sites ?? [], letter)) }
 
   async wire(wiring: Wiring): Promise<void> {
     this.#requireRoom(wiring)

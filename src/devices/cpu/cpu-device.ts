@@ -40,6 +40,8 @@ export class CpuDevice implements ActorDevice {
   /** Workers of one ring kernel that held a shared one. */
   readonly #alone = new Set<CpuWorker>()
   readonly #actors = new Map<number, CpuActor>()
+  /** Ended; what they logged last may still be on its way. */
+  readonly #leaving = new Map<number, CpuActor>()
   /** Letters somebody waits for, by kind and number. */
   readonly #answers = new Map<string, (letter: FromWorker) => void>()
   readonly #kernels = new CpuKernels()
@@ -103,6 +105,7 @@ export class CpuDevice implements ActorDevice {
     if (worker === undefined || worker.isEnding) return
     this.#dismiss(worker)
     await worker.end()
+    for (const [number, actor] of this.#leaving) if (actor.worker === worker) this.#leaving.delete(number)
     this.#carryOver(worker, holder)
   }
 
@@ -115,9 +118,10 @@ export class CpuDevice implements ActorDevice {
     // Nobody waits any longer for one that is gone.
     this.#answers.get(`wired ${number}`)?.({ kind: 'wired', number })
     if (worker.isEnding) return
+    this.#leaving.set(number, actor)
     if (!this.#alone.has(worker)) { worker.post({ kind: 'forget', number }); return }
     this.#dismiss(worker)
-    void worker.end()
+    void worker.end().then(() => this.#leaving.delete(number))
   }
 
   async close(): Promise<void> {
@@ -172,9 +176,11 @@ export class CpuDevice implements ActorDevice {
   }
 
   #read(letter: FromWorker): void {
-    const actor = this.#actors.get(letter.number)
+    const actor = this.#actors.get(letter.number) ?? this.#leaving.get(letter.number)
     switch (letter.kind) {
+      case 'forgotten': this.#leaving.delete(letter.number); return
       case 'log': (actor ?? [...this.#actors.values()].at(-1))?.plan.log(letter.line); return
+      case 'deadLetter': actor?.tellDeadLetter(letter.letter); return
       case 'returned': if (actor !== undefined && !actor.isOver) { actor.isOver = true; actor.plan.returned() } return
       case 'failed': if (actor !== undefined && !actor.isOver) { actor.isOver = true; actor.plan.failed(faultOf(letter)) } return
       case 'refused': this.#answers.get(`assigned ${letter.number}`)?.(letter); return

@@ -1,6 +1,7 @@
 // What the main thread and a CPU worker post to each other. Structured-clonable; traffic never goes this way.
 import type { FieldText, SchemaText } from '../../schema/index.js'
 import type { EmittedKernel, EmittedKernelFault } from '../body/emitted-kernel.js'
+import type { DeadLetter } from '../body/dead-letter.js'
 import type { EmittedBody } from '../body/emitted-runner.js'
 import type { ForeignMemory } from '../../compiler/javascript/actor.js'
 import type { CapturedBody } from '../../source/index.js'
@@ -63,9 +64,11 @@ export type ToWorker =
   | { readonly kind: 'forget'; readonly number: number }
 
 export type FromWorker =
-  | { readonly kind: 'assigned' | 'wired' | 'abandoned' | 'present' | 'returned'; readonly number: number }
+  | { readonly kind: 'assigned' | 'wired' | 'abandoned' | 'present' | 'returned' | 'forgotten'; readonly number: number }
   | { readonly kind: 'refused' | 'failed'; readonly number: number; readonly error: Error; readonly name: string; readonly place: string | undefined }
   | { readonly kind: 'log'; readonly number: number; readonly line: string }
+  /** A message faulted, and its ring kernel goes on. */
+  | { readonly kind: 'deadLetter'; readonly number: number; readonly letter: DeadLetter }
 
 /** One one-shot kernel, posted to the worker of kernels. */
 export interface KernelLetter {

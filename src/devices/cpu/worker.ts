@@ -57,6 +57,7 @@ function read(letter: ToWorker): void {
   }
   scheduler.remove(letter.number)
   ends.delete(letter.number)
+  if (letter.kind === 'forget') post({ kind: 'forgotten', number: letter.number })
 }
 
 function take(assignment: Assignment): void {
@@ -85,6 +86,7 @@ function emittedRunner(assignment: Assignment, body: EmittedBody): Runner {
       parked: () => { scheduler.parked(runner) },
       returned: () => { post({ kind: 'returned', number }) },
       failed: ({ error, place }) => { report('failed', number, error, place) },
+      deadLetter: (letter) => { post({ kind: 'deadLetter', number, letter }) },
     },
   })
   ends.set(number, runner)

@@ -2,6 +2,7 @@
 import type { CompiledSite } from '../../compiler/compiled.js'
 import type { DeviceActor, Edge, LaunchPlan, Wiring } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
+import { deadLetterLine } from '../body/dead-letter.js'
 import { faultAt } from '../body/fault-text.js'
 import { blockNumber } from './cuda-memory.js'
 import type { GpuThread } from './gpu-thread.js'
@@ -70,15 +71,22 @@ export class CudaActor implements DeviceActor {
 
   forget(): boolean {
     this.#isOver = true
-    this.#thread.unlisten(this.number)
     this.#thread.post({ kind: 'forget', actor: this.number })
     return !this.#wasAbandoned
   }
 
   #heard(event: GpuEvent): void {
-    if (this.#isOver) return
     switch (event.kind) {
+      // What it logged last may arrive after its end.
       case 'log': this.plan.log(event.line); return
+      case 'deadLetter': this.plan.log(deadLetterLine(this.plan.id, this.plan.definition.input, this.#sites, event.letter)); return
+      case 'forgotten': this.#thread.unlisten(this.number); return
+      case 'declined': case 'returned': case 'faulted': case 'failed': if (!this.#isOver) this.#decided(event)
+    }
+  }
+
+  #decided(event: Extract<GpuEvent, { kind: 'declined' | 'returned' | 'faulted' | 'failed' }>): void {
+    switch (event.kind) {
       case 'declined': this.#refusal = new DeviceError(this.#thread.name, event.sentence); this.plan.answered(); return
       case 'returned': this.#isOver = true; this.plan.returned(); return
       case 'faulted': this.#isOver = true; this.plan.failed(faultAt(this.#sites[event.site], event.value)); return

@@ -67,6 +67,7 @@ export class GpuActor {
   #epoch = 0
   #wiring: Wires = { inputs: [], outputs: [] }
   #watched: { readonly words: Int32Array; readonly at: number; tail: number; head: number }[] = []
+  #lostLines = 0
   #seenIn = 0
   #seenOut = 0
   #seenState = 0
@@ -106,6 +107,14 @@ export class GpuActor {
   }
   get isOnGpu(): boolean { return this.phase === 'starting' || this.phase === 'resident' || this.phase === 'settling' }
   get faultSite(): number { return this.#load(word.faultSite) - 1 }
+  get hasLostLines(): boolean { return this.#load(word.logDropped) >>> 0 !== this.#lostLines }
+  /** Lines that found no room in the log ring since the last time. */
+  takeLostLines(): number {
+    const dropped = this.#load(word.logDropped) >>> 0
+    const lost = dropped - this.#lostLines
+    this.#lostLines = dropped
+    return lost
+  }
   get faultValue(): number { return this.#arena.doubles[(this.ask.controlOffset >>> 3) + double.faultValue] as number }
 
   /** The state word, and a ring for a host that sleeps. */

@@ -126,10 +126,12 @@ export class Gpu {
   /** Main is done with it. A grid that does not end keeps what it has. */
   forget(number: number): void {
     const actor = this.actors.get(number)
-    if (actor === undefined || actor.phase === 'abandoned') return
+    if (actor === undefined) { this.post({ kind: 'forgotten', actor: number }); return }
+    if (actor.phase === 'abandoned') return
     if (actor.isOnGpu) { void this.force(actor, 'gone').then(() => this.forget(number)); return }
     actor.phase = 'over'
     this.actors.delete(number)
+    this.post({ kind: 'forgotten', actor: number })
     this.discard(() => actor.release())
     for (const { at } of actor.wiring.inputs) if (at.kind === 'device') this.memory.unhold(at.block)
   }
@@ -236,7 +238,7 @@ export class Gpu {
   #stepRunning(actor: GpuActor, now: number): boolean {
     const moved = actor.moved()
     if (moved) { actor.movedAt = now; actor.ring() }
-    if (actor.log.hasLines) this.#log(actor)
+    if (actor.log.hasLines || actor.hasLostLines) this.#log(actor)
     if (actor.phase === 'starting' && actor.state === deviceState.running) actor.phase = 'resident'
     if (actor.outcome !== 0 || (now - actor.askedAt > ASK_MS && actor.gridIsGone(now))) { void this.#settle(actor); return true }
     if (actor.phase === 'starting' && now - actor.launchedAt > START_MS_MAX) { this.#neverStarted(actor); return true }
@@ -246,7 +248,9 @@ export class Gpu {
   }
 
   #log(actor: GpuActor): void {
-    for (const line of actor.log.take()) this.post({ kind: 'log', actor: actor.number, line })
+    for (const logged of actor.log.take()) this.post(typeof logged === 'string' ? { kind: 'log', actor: actor.number, line: logged } : { kind: 'deadLetter', actor: actor.number, letter: logged })
+    const lost = actor.takeLostLines()
+    if (lost > 0) this.post({ kind: 'log', actor: actor.number, line: `ring kernel '${actor.id}' logged faster than its log could be read: ${lost} lines were lost` })
   }
 
   #start(actor: GpuActor, now: number): boolean {

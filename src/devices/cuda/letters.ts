@@ -1,5 +1,6 @@
 // What is posted between the main thread and the thread of a GPU. Structured-clonable; traffic never goes this way.
 import type { CompiledSite } from '../../compiler/compiled.js'
+import type { DeadLetter } from '../body/dead-letter.js'
 
 /** How the thread of a GPU is set up. */
 export interface GpuStart {
@@ -112,6 +113,10 @@ export type FromGpu =
 /** What the thread reports of a ring kernel by itself. */
 export type GpuEvent =
   | { readonly kind: 'log'; readonly actor: number; readonly line: string }
+  /** A message faulted, and its ring kernel goes on. */
+  | { readonly kind: 'deadLetter'; readonly actor: number; readonly letter: DeadLetter }
+  /** Nothing more will be heard of it. */
+  | { readonly kind: 'forgotten'; readonly actor: number }
   | { readonly kind: 'returned'; readonly actor: number }
   /** The device failed under it. */
   | { readonly kind: 'failed'; readonly actor: number; readonly sentence: string; readonly cause: Error | undefined }
