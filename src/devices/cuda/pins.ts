@@ -6,7 +6,11 @@ import { CudaError, type CudaDriver, type DeviceAddress } from '../../driver/ind
 const WINDOW_BYTES = 2n << 20n
 const PAGE_BYTES = 4096n
 
-interface Pinned { readonly address: bigint; readonly device: bigint }
+/** CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED. */
+const ALREADY_REGISTERED = 712
+
+/** `isOurs`: whoever pinned a window unpins it. */
+interface Pinned { readonly address: bigint; readonly device: bigint; readonly isOurs: boolean }
 
 export class Pins {
   readonly #driver: CudaDriver
@@ -33,8 +37,8 @@ export class Pins {
       if (pinned === undefined) {
         const from = window < low ? low : window
         const to = window + WINDOW_BYTES > high ? high : window + WINDOW_BYTES
-        this.#driver.hostRegister(from, Number(to - from))
-        pinned = { address: from, device: this.#driver.hostDeviceAddress(from) }
+        const isOurs = this.#register(from, Number(to - from))
+        pinned = { address: from, device: this.#driver.hostDeviceAddress(from), isOurs }
         known.windows.set(window, pinned)
       }
       const here = pinned.device - pinned.address
@@ -44,12 +48,26 @@ export class Pins {
     return start + (shift ?? 0n)
   }
 
+  /**
+   * False when another GPU of this process has pinned the window: pins are portable, so it counts for this one, too. It stays so for as long as anything lies
+   * there, because a runtime ends all of its ring kernels before its devices leave.
+   */
+  #register(address: bigint, bytes: number): boolean {
+    try {
+      this.#driver.hostRegister(address, bytes)
+      return true
+    } catch (error) {
+      if (error instanceof CudaError && error.code === ALREADY_REGISTERED) return false
+      throw error
+    }
+  }
+
   /** Unpins what a runtime had pinned. Nothing of it may be resident. */
   release(runtime: number): void {
     for (const [first, { runtime: owner, windows }] of this.#arenas) {
       if (owner !== runtime) continue
       this.#arenas.delete(first)
-      for (const { address } of windows.values()) unpin(this.#driver, address)
+      for (const { address, isOurs } of windows.values()) if (isOurs) unpin(this.#driver, address)
     }
   }
 
