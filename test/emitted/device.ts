@@ -16,7 +16,7 @@ const registered = new Set<Uint8Array>()
 
 export interface Received { readonly payload: Uint8Array; readonly envelope: Envelope }
 
-export class EmittedActor {
+export class EmittedActor implements Disposable {
   readonly block: Block
   readonly input: RingProducer
   readonly output: RingConsumer
@@ -30,9 +30,11 @@ export class EmittedActor {
   readonly #stream: Handle
   readonly #parameters: Parameters<typeof actorParameters>[0]
   readonly #emitted: Emitted
+  readonly #allocated: DeviceAddress[] = []
   #sequence = 0
 
-  constructor(gpu: Gpu, emitted: Emitted, options: { readonly firstIndex?: number; readonly capacity?: number; readonly threads?: number } = {}) {
+  /** `function`: the entry in a module that is loaded already. */
+  constructor(gpu: Gpu, emitted: Emitted, options: { readonly firstIndex?: number; readonly capacity?: number; readonly threads?: number; readonly function?: Handle } = {}) {
     const { program, cuda: text } = emitted
     const { cuda } = gpu
     const capacity = options.capacity ?? 16
@@ -56,8 +58,16 @@ export class EmittedActor {
       constants: this.#upload(program.constants), log: base + BigInt(this.log.offset), scratch: this.#upload(new Uint8Array(text.scratchBytes)),
       clockOffsetNs: process.hrtime.bigint() - BigInt(Date.now()) * 1_000_000n, activatedAtNs: process.hrtime.bigint(), inputCount: 1, logCapacity: LOG_CAPACITY, epoch: 0, origin: 7 << 16,
     }
-    this.#function = gpu.load(text.text, text.entry).function
+    this.#function = options.function ?? gpu.load(text.text, text.entry).function
     this.#stream = cuda.streamCreate()
+  }
+
+  /** Gives back what it holds, once its kernel is gone. */
+  [Symbol.dispose](): void {
+    this.#cuda.streamDestroy(this.#stream)
+    for (const address of this.#allocated) this.#cuda.free(address)
+    arena.release(this.block)
+    arena.release(this.log)
   }
 
   launch(): void {
@@ -70,6 +80,8 @@ export class EmittedActor {
   get isGone(): boolean { return this.#cuda.streamIsDone(this.#stream) }
   get outcome(): number { return this.#word(word.outcome) }
   get isParked(): boolean { return this.isGone && this.outcome === deviceState.parked }
+  /** What a failed body failed of. */
+  get fault(): string | undefined { return this.outcome === deviceState.failed ? JSON.stringify(this.#emitted.program.sites[this.#word(word.faultSite) - 1]) : undefined }
   word(index: number): number { return this.#word(index) }
   count(index: keyof typeof double): number { return this.block.arena.doubles[(this.block.offset >>> 3) + double[index]] as number }
   get messagesTaken(): number { return (this.#word(word.inHead) - this.#word(word.inTail)) | 0 }
@@ -102,6 +114,7 @@ export class EmittedActor {
 
   #upload(bytes: Uint8Array): DeviceAddress {
     const address = this.#cuda.allocate(Math.max(16, bytes.length))
+    this.#allocated.push(address)
     if (bytes.length > 0) this.#cuda.copyToDevice(address, Uint8Array.from(bytes))
     return address
   }
