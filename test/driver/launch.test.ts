@@ -248,3 +248,20 @@ test('pinned memory of the driver is seen by both sides', async () => {
   cuda.hostFree(host)
   expect(() => cuda.hostDeviceAddress(host)).toThrow('CUDA_ERROR_INVALID_VALUE')
 })
+
+test('arithmetic is the one that was written: zero minus a zero from an integer is 0, which g++ 12 folds to -0 unless it is told not to', () => {
+  using gpu = simulatedGpu()
+  const { cuda } = gpu
+  const at = cuda.allocate(16)
+  cuda.copyToDevice(at, new Uint8Array(16))
+  const minus = gpu.load('extern "C" __global__ void minus(double *out, const int *from) { out[0] = 0.0 - (double)from[0]; }', 'minus')
+  const stream = cuda.streamCreate()
+  cuda.launch({ function: minus.function, ...oneBlock, block: [1, 1, 1], stream, ...words(at, at + 8n) })
+  cuda.streamSynchronize(stream)
+  const bytes = new Uint8Array(16)
+  cuda.copyToHost(bytes, at)
+  expect(new Float64Array(bytes.buffer)[0]).toBe(0)
+  cuda.streamDestroy(stream)
+  cuda.moduleUnload(minus.module)
+  cuda.free(at)
+})

@@ -19,7 +19,8 @@ export function emitted(program: Program): UnitProgram { return { program, cuda:
 /** Compiles and loads the programs; their names differ. A program that g++ refuses is named in the error, by its entry. */
 export function loadUnit(gpu: Gpu, programs: readonly UnitProgram[]): Unit {
   const source = unitText(programs)
-  const { cubin } = gpu.compiler.compile({ source, name: 'generated.cu', architecture: 'sm_90' })
+  // g++ spends its time on optimising; how far it goes changes no bit.
+  const { cubin } = gpu.compiler.compile({ source, name: 'generated.cu', architecture: 'sm_90', options: ['--ptxas-options=-O1'] })
   if (cubin === undefined) throw new Error('the simulated compiler gave no CUBIN')
   const module = gpu.cuda.moduleLoad(cubin)
   return {

@@ -25,7 +25,6 @@ const SHOWN = 5
 interface Case { readonly seed: number; readonly text: string; readonly unit: UnitProgram; readonly inputs: readonly Input[]; readonly expected: Run }
 
 loadTypeScript()
-// g++ spends its time on optimising; how far it goes changes no bit.
 const gpu = simulatedGpu()
 afterAll(() => { gpu[Symbol.dispose]() })
 
