@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { serialize } from 'node:v8'
 import type { CompiledBody, CompileOutcome } from './compiled.js'
 import { CompileError } from './diagnostics/compile-error.js'
+import { mathDifference } from './numeric/probe.js'
 import type { CompileRequest } from './request.js'
 
 export type BodyCompiler = (request: CompileRequest) => Promise<CompileOutcome>
@@ -19,6 +20,7 @@ export function setBodyCompiler(compile: BodyCompiler | undefined): void { compi
 
 /** The compiled body. @throws CompileError with everything the compiler found. */
 export async function compileWith(request: CompileRequest): Promise<CompiledBody> {
+  tellOfMath()
   const key = createHash('sha256').update(serialize(request)).digest('base64')
   let outcome = outcomes.get(key)
   if (outcome === undefined) {
@@ -31,6 +33,16 @@ export async function compileWith(request: CompileRequest): Promise<CompiledBody
   const compiled = await outcome
   if (!compiled.ok) throw new CompileError(request.name, compiled.diagnostics)
   return compiled.body
+}
+
+let isMathProbed = false
+
+/** Once in a process: nothing is wrong with the body, and what is written does not change it, so this is Node's kind of warning and no diagnostic. */
+function tellOfMath(): void {
+  if (isMathProbed) return
+  isMathProbed = true
+  const difference = mathDifference()
+  if (difference !== undefined) process.emitWarning(difference, { type: 'RinglabWarning', code: 'RINGLAB_MATH' })
 }
 
 async function compileHere(request: CompileRequest): Promise<CompileOutcome> {

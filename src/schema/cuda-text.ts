@@ -27,7 +27,7 @@ const reserved = new Set(`alignas alignof and and_eq asm auto bitand bitor bool 
  */
 export function cudaStruct(schema: Struct<Fields>): string {
   const done = new Map<string, { layout: StructLayout; text: string }>()
-  define(layoutOf(schema), done)
+  define(layoutOf(schema), done, ownName)
   return [...done.values()].map((entry) => entry.text).join('\n')
 }
 
@@ -37,40 +37,49 @@ export function cudaName(name: string): string {
   return reserved.has(name.replace(/_+$/, '')) ? `${name}_` : name
 }
 
-/** The same for layouts: the compiler's programs have no schemas any more. */
-export function cudaStructs(layouts: readonly Layout[]): string {
+/** What a struct is called in the text. */
+export type StructNames = (layout: StructLayout) => string
+
+const ownName: StructNames = (layout) => cudaName(layout.name)
+
+/**
+ * The same for layouts: the compiler's programs have no schemas any more. `nameOf` tells structs apart that JavaScript may give one name.
+ *
+ * @throws MessageError when it gives one name to two different structs.
+ */
+export function cudaStructs(layouts: readonly Layout[], nameOf: StructNames = ownName): string {
   const done = new Map<string, { layout: StructLayout; text: string }>()
   for (const layout of layouts) {
     let inner = layout
     while (inner.kind === 'array') inner = inner.element
-    if (inner.kind === 'struct') define(inner, done)
+    if (inner.kind === 'struct') define(inner, done, nameOf)
   }
   return [...done.values()].map((entry) => entry.text).join('\n')
 }
 
-function define(layout: StructLayout, done: Map<string, { layout: StructLayout; text: string }>): void {
+function define(layout: StructLayout, done: Map<string, { layout: StructLayout; text: string }>, nameOf: StructNames): void {
   for (const field of layout.fields) {
     let inner = field.layout
     while (inner.kind === 'array') inner = inner.element
-    if (inner.kind === 'struct') define(inner, done)
+    if (inner.kind === 'struct') define(inner, done, nameOf)
   }
-  const name = cudaName(layout.name)
-  const text = structText(name, layout)
+  const name = nameOf(layout)
+  const text = structText(name, layout, nameOf)
   const other = done.get(name)
   if (other && other.text !== text) throw new MessageError(`Two different structs are named ${layout.name}; give one of them another name.`, { schema: layout.name })
   done.set(name, { layout, text })
 }
 
-function structText(name: string, layout: StructLayout): string {
+function structText(name: string, layout: StructLayout, nameOf: StructNames): string {
   // C++ gives a struct without fields a byte; nothing is ever read from it.
   if (layout.fields.length === 0) return `struct ${name} {};\n`
-  const fields = layout.fields.map((field) => `  ${declaration(field.layout, cudaName(field.name))};`)
+  const fields = layout.fields.map((field) => `  ${declaration(field.layout, cudaName(field.name), nameOf)};`)
   const offsets = layout.fields.map((field) => `static_assert(__builtin_offsetof(${name}, ${cudaName(field.name)}) == ${field.offset}, "${layout.name}.${field.name}");`)
   return [`struct ${name} {`, ...fields, '};', `static_assert(sizeof(${name}) == ${layout.bytes} && alignof(${name}) == ${layout.align}, "${layout.name}");`, ...offsets, ''].join('\n')
 }
 
 /** How C declares `name` to hold a value of this layout. */
-export function declaration(layout: Layout, name: string): string {
-  if (layout.kind === 'array') return declaration(layout.element, `${name}[${layout.length}]`)
-  return `${layout.kind === 'struct' ? cudaName(layout.name) : cudaTypes[layout.dtype]} ${name}`
+export function declaration(layout: Layout, name: string, nameOf: StructNames = ownName): string {
+  if (layout.kind === 'array') return declaration(layout.element, `${name}[${layout.length}]`, nameOf)
+  return `${layout.kind === 'struct' ? nameOf(layout) : cudaTypes[layout.dtype]} ${name}`
 }

@@ -1,5 +1,6 @@
 // NVRTC's view of the corpus, compiled for every architecture it has to run on: what the PTX must hold, and what it must not.
 import { describe, expect, test } from 'vitest'
+import { exactFlags } from '#ringlab/compiler/cuda/exact-flags.js'
 import { openNvrtc, type Compiled, type Nvrtc } from '#ringlab/driver/index.js'
 import { corpus } from '../corpus/index.js'
 import { part } from '../environment/read.js'
@@ -8,10 +9,9 @@ import { emitted, type Emitted } from './compiled.js'
 const library = part('nvrtc')
 /** From the oldest that ringlab's NVRTC knows to the newest that classrooms have. */
 const architectures = [75, 80, 89, 90, 100, 120] as const
-const options = ['--fmad=false', '--prec-div=true', '--prec-sqrt=true', '--ftz=false', '-std=c++17']
 
 function compile(nvrtc: Nvrtc, { cuda }: Emitted, architecture: (typeof architectures)[number]): Compiled {
-  return nvrtc.compile({ source: cuda.text, name: `${cuda.entry}.cu`, architecture: `compute_${architecture}`, options })
+  return nvrtc.compile({ source: cuda.text, name: `${cuda.entry}.cu`, architecture: `compute_${architecture}`, options: exactFlags })
 }
 
 describe.skipIf(library === undefined)('NVRTC', () => {

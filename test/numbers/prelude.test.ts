@@ -1,5 +1,6 @@
 // The prelude's texts: each program gets what it calls and no more, and NVRTC takes every one, without a warning, an #include or a contraction.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { exactFlags } from '#ringlab/compiler/cuda/exact-flags.js'
 import { preludeFor, preludeNames } from '#ringlab/compiler/cuda/prelude.js'
 import { openNvrtc } from '#ringlab/driver/index.js'
 import { part } from '../environment/read.js'
@@ -30,7 +31,6 @@ describe('preludeFor', () => {
 })
 
 const nvrtc = part('nvrtc')
-const options = ['--fmad=false', '--prec-div=true', '--prec-sqrt=true', '--ftz=false', '-std=c++17']
 
 describe.skipIf(nvrtc === undefined)('NVRTC', () => {
   let compiler: ReturnType<typeof openNvrtc> | undefined
@@ -39,7 +39,7 @@ describe.skipIf(nvrtc === undefined)('NVRTC', () => {
 
   function compile(names: readonly string[], architecture: `compute_${number}` | `sm_${number}`): ReturnType<ReturnType<typeof openNvrtc>['compile']> {
     if (compiler === undefined) throw new Error('NVRTC was not opened')
-    return compiler.compile({ source: kernelOf(names), name: 'numbers.cu', architecture, options })
+    return compiler.compile({ source: kernelOf(names), name: 'numbers.cu', architecture, options: exactFlags })
   }
 
   test.each(['sm_75', 'sm_80', 'sm_90', 'sm_120'] as const)('compiles everything for %s without a warning', (architecture) => {

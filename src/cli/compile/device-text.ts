@@ -1,9 +1,7 @@
 // CUDA C++ through the first compiler of this machine that knows the architecture: PTX or a CUBIN. No GPU and no driver is needed.
+import { exactFlags } from '../../compiler/cuda/exact-flags.js'
 import { NvrtcError, nvrtcCandidates, openNvrtc, type Nvrtc } from '../../driver/index.js'
 import { CommandError, UsageError } from '../command-error.js'
-
-/** What every device compiles with: no operation fused, rounded to nearest everywhere, so that bits are JavaScript's. */
-const exactness = ['--fmad=false', '--prec-div=true', '--prec-sqrt=true', '--ftz=false', '-std=c++17']
 
 /** `sm_90` as a number. */
 export function architectureOf(text: string): number {
@@ -16,7 +14,7 @@ export function architectureOf(text: string): number {
 export function deviceText(source: string, name: string, kind: 'ptx' | 'cubin', architecture: number): string | Uint8Array {
   const nvrtc = compilerFor(architecture)
   try {
-    const compiled = nvrtc.compile({ source, name: `${name}.cu`, architecture: kind === 'ptx' ? `compute_${architecture}` : `sm_${architecture}`, options: exactness })
+    const compiled = nvrtc.compile({ source, name: `${name}.cu`, architecture: kind === 'ptx' ? `compute_${architecture}` : `sm_${architecture}`, options: exactFlags })
     const result = kind === 'ptx' ? compiled.ptx : compiled.cubin
     if (result === undefined) throw new CommandError(`${nvrtc.path} gave no ${kind} for sm_${architecture}`)
     return result

@@ -1,5 +1,5 @@
 // What emitting one function has to know: the program, the names of its things, and which functions of the numeric prelude the text calls.
-import { cudaName, cudaStructs, declaration, type Layout, type StructLayout } from '../../schema/index.js'
+import { cudaStructs, declaration, type Layout, type StructLayout } from '../../schema/index.js'
 import type { Program, Repr } from '../ir.js'
 import { Names } from './names.js'
 import { shapeOf, type Shape } from './shape.js'
@@ -10,6 +10,8 @@ export type Role = 'leader' | 'each' | 'reduce' | 'message' | 'one-shot'
 
 /** The names of a program's things, the same in all its functions. */
 export interface ProgramNames {
+  /** By `structKey`. */
+  readonly structs: ReadonlyMap<string, string>
   readonly locals: readonly string[]
   readonly regions: readonly string[]
   readonly messages: readonly string[]
@@ -47,6 +49,25 @@ export class Context {
     return this.captured.has(index) ? `use.${name}` : name
   }
 
+  /** The C++ type of a struct: two that share a name in JavaScript are two types here. */
+  readonly structName = (layout: StructLayout): string => {
+    const name = this.names.structs.get(structKey(layout))
+    if (name === undefined) throw new RangeError(`the program has no struct like this ${layout.name}`)
+    return name
+  }
+
+  /** How C++ declares `name` to hold a value of this layout. */
+  declare(layout: Layout, name: string): string { return declaration(layout, name, this.structName) }
+
+  /** `name` as a pointer to values of this layout. */
+  pointerTo(layout: Layout, name: string): string { return this.declare(layout, layout.kind === 'array' ? `(*${name})` : `*${name}`) }
+
+  /** The type of such a pointer. */
+  pointerType(layout: Layout): string { return this.pointerTo(layout, '').replace(/ $/, '') }
+
+  /** Definitions of all structs of the program. */
+  structsText(): string { return cudaStructs(layoutsOf(this.program), this.structName) }
+
   /** A call of the numeric prelude. */
   call(name: string, ...values: readonly string[]): string {
     this.used.add(name)
@@ -54,7 +75,7 @@ export class Context {
   }
 
   /** The struct that arrives. */
-  get inputType(): string { return cudaName(this.program.input?.name ?? 'Nothing') }
+  get inputType(): string { return this.program.input === undefined ? 'Nothing' : this.structName(this.program.input) }
   /** The name of i in a one-shot kernel. */
   get index(): string { return this.local(at(this.program.parallels, 0).index) }
   /** The slot of the message in hand. */
@@ -68,10 +89,14 @@ export class Context {
 function namesOf(program: Program): ProgramNames {
   const names = new Names()
   // Structs share the scope of the file with functions, and a variable of the same name would hide one.
-  for (const layout of structsOf(program)) names.take(layout.name)
+  const structs = new Map<string, string>()
+  for (const layout of structsOf(program)) if (!structs.has(structKey(layout))) structs.set(structKey(layout), names.take(layout.name))
   const take = (things: readonly { readonly name: string }[]): string[] => things.map((thing) => names.take(thing.name))
-  return { buffers: take(program.buffers), tables: take(program.tables), messages: take(program.messages), regions: take(program.regions), locals: take(program.locals) }
+  return { structs, buffers: take(program.buffers), tables: take(program.tables), messages: take(program.messages), regions: take(program.regions), locals: take(program.locals) }
 }
+
+/** Equal for equal structs. */
+function structKey(layout: StructLayout): string { return JSON.stringify(layout) }
 
 function structsOf(program: Program): StructLayout[] {
   const found = new Set<StructLayout>()
@@ -90,17 +115,6 @@ function layoutsOf(program: Program): Layout[] {
   return [program.input, program.state, program.arguments, ...program.ports.map((port) => port.layout), ...program.buffers.map((buffer) => buffer.element),
     ...program.regions.map((region) => region.layout)].filter((layout) => layout !== undefined)
 }
-
-/** Definitions of all structs of the program. */
-export function structsText(program: Program): string { return cudaStructs(layoutsOf(program)) }
-
-/** `name` as a pointer to values of this layout. */
-export function pointerTo(layout: Layout, name: string): string {
-  return layout.kind === 'array' ? declaration(layout, `(*${name})`) : declaration(layout, `*${name}`)
-}
-
-/** The type of such a pointer. */
-export function pointerType(layout: Layout): string { return pointerTo(layout, '').replace(/ $/, '') }
 
 export const cudaReprs: Readonly<Record<Repr, string>> = { f64: 'f64', f32: 'f32', i32: 'i32', u32: 'u32', i64: 'i64', u64: 'u64', bool: 'bool' }
 

@@ -1,5 +1,4 @@
 // The frame as a struct: what a parked body keeps, at the offsets that the frame pass chose, each asserted.
-import { declaration } from '../../schema/index.js'
 import { at, cudaReprs, type Context } from './context.js'
 
 interface Member { readonly name: string; readonly text: string; readonly offset: number; readonly bytes: number }
@@ -15,7 +14,7 @@ export function writeFrame(context: Context): void {
   })
   if (!context.ownsRegions) {
     program.regions.forEach((region, i) => {
-      members.push({ name: at(names.regions, i), text: `alignas(16) ${declaration(region.layout, at(names.regions, i))}`, offset: region.offset, bytes: region.layout.bytes })
+      members.push({ name: at(names.regions, i), text: `alignas(16) ${context.declare(region.layout, at(names.regions, i))}`, offset: region.offset, bytes: region.layout.bytes })
     })
   }
   members.sort((a, b) => a.offset - b.offset)

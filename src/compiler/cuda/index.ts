@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { Program, Where } from '../ir.js'
 import { writeMessageBody, writeOneShotBody, writeParallels } from './bodies.js'
-import { at, Context, cudaReprs, structsText } from './context.js'
+import { at, Context, cudaReprs } from './context.js'
 import { writeFrame } from './frame-text.js'
 import { writeLeader } from './leader.js'
 import { preludeFor } from './prelude.js'
@@ -31,7 +31,7 @@ export function emitCuda(program: Program): EmittedCuda {
   const writer = new Writer(program.files, `${entry}.cu`)
   const context = new Context(program, writer, program.form === 'one-shot' ? 'one-shot' : 'leader')
   writer.line(`// ${program.name}, as ringlab compiled it.`)
-  const structs = structsText(program)
+  const structs = context.structsText()
   if (structs !== '') writer.text(structs)
   if (program.form === 'one-shot') writeOneShot(entry, context)
   else writeActor(entry, context)

@@ -1,9 +1,8 @@
 // Declarations at the top of a function: pointers to what lies in memory, and the variables. All stand before the first label, since C++ lets no
 // jump pass an initialisation.
-import { cudaName, declaration } from '../../schema/index.js'
 import type { Expr, Place, Statement } from '../ir.js'
 import { expressionsIn, expressionsOf, statementsIn, writesOf } from '../passes/walk.js'
-import { at, cudaReprs, pointerTo, type Context } from './context.js'
+import { at, cudaReprs, type Context } from './context.js'
 
 /** What a function's text refers to. */
 export interface Uses { readonly bases: ReadonlySet<string>; readonly expressions: readonly Expr[]; readonly statements: readonly Statement[] }
@@ -44,21 +43,21 @@ export function declarePointers(uses: Uses, context: Context): void {
   if (context.role !== 'leader' && usesFrame && !context.ownsRegions) writer.line(`RlFrame* const frame = (RlFrame*)s.actor.frame;`)
   if (context.ownsRegions) {
     program.regions.forEach((region, i) => {
-      if (bases.has(`region ${i}`) || copies.includes(i)) writer.line(`${declaration(region.layout, at(names.regions, i))};`)
+      if (bases.has(`region ${i}`) || copies.includes(i)) writer.line(`${context.declare(region.layout, at(names.regions, i))};`)
     })
   }
-  if (bases.has('state') && program.state) writer.line(`${cudaName(program.state.name)}* const state = (${cudaName(program.state.name)}*)s.actor.state;`)
-  if (bases.has('arguments') && program.arguments) writer.line(`const ${cudaName(program.arguments.name)}* const args = (const ${cudaName(program.arguments.name)}*)a.arguments;`)
+  if (bases.has('state') && program.state) writer.line(`${context.structName(program.state)}* const state = (${context.structName(program.state)}*)s.actor.state;`)
+  if (bases.has('arguments') && program.arguments) writer.line(`const ${context.structName(program.arguments)}* const args = (const ${context.structName(program.arguments)}*)a.arguments;`)
   program.buffers.forEach((buffer, i) => {
     if (!bases.has(`buffer ${i}`)) return
     const name = at(names.buffers, i)
-    writer.line(`${pointerTo(buffer.element, ` const ${name}`).replace('*  const', '* const')} = (${pointerTo(buffer.element, '')})${context.actor}.buffers[${i}].data;`)
+    writer.line(`${context.pointerTo(buffer.element, ` const ${name}`).replace('*  const', '* const')} = (${context.pointerTo(buffer.element, '')})${context.actor}.buffers[${i}].data;`)
     if (uses.expressions.some((e) => e.op === 'bufferLength' && e.buffer === i)) writer.line(`const u32 ${name}_length = (u32)${context.actor}.buffers[${i}].count;`)
   })
   program.tables.forEach((table, i) => {
     if (!bases.has(`table ${i}`)) return
     const element = table.layout.element
-    writer.line(`const ${pointerTo(element, ` const ${at(names.tables, i)}`).replace('*  const', '* const')} = (const ${pointerTo(element, '')})(${context.actor}.constants + ${table.offset});`)
+    writer.line(`const ${context.pointerTo(element, ` const ${at(names.tables, i)}`).replace('*  const', '* const')} = (const ${context.pointerTo(element, '')})(${context.actor}.constants + ${table.offset});`)
   })
 }
 

@@ -1,6 +1,6 @@
 // Which locals and messages are still needed at each suspension point: a backward walk over the structured tree, with fixpoints at loops.
-import type { Expr, Place, Program, Statement } from '../ir.js'
-import { expressionsIn, expressionsOf, indicesOf, looseExpressionsOf, statementsIn } from './walk.js'
+import type { Expr, Parallel, Place, Program, Statement } from '../ir.js'
+import { expressionsIn, expressionsOf, indicesOf } from './walk.js'
 
 /** What is needed after or before a place in the program: bits of locals, then bits of message variables. */
 type Live = bigint
@@ -27,11 +27,7 @@ class Walk {
   private readonly parallels: readonly Live[]
 
   constructor(private readonly program: Program) {
-    this.parallels = program.parallels.map((parallel) => {
-      const lists = [parallel.body, parallel.combine?.body ?? []]
-      const inside = lists.flatMap((list) => [...statementsIn(list)])
-      return [...inside.map((s) => this.readBy(s)), ...looseExpressionsOf(parallel).map((e) => this.usesOf(e))].reduce((a, b) => a | b, 0n)
-    })
+    this.parallels = program.parallels.map((parallel) => this.beforeParallel(parallel))
   }
 
   result(): Liveness {
@@ -42,6 +38,13 @@ class Walk {
       acrossPoints: localsOf(this.atPoints), atEntry: localsOf(entry),
       messagesAcrossReceives: new Set(messages.flatMap((_, i) => (this.atReceives & this.message(i) ? [i] : []))),
     }
+  }
+
+  /** What a parallel body reads of the code around it: its own variables are set anew for each index, and nobody needs them before or after. */
+  private beforeParallel({ index, body, value, combine }: Parallel): Live {
+    const targets: Targets = { breaks: new Map(), continues: new Map() }
+    const each = this.before(body, value ? this.usesOf(value) : 0n, targets) & ~this.local(index)
+    return combine ? each | (this.before(combine.body, this.usesOf(combine.value), targets) & ~this.local(combine.left) & ~this.local(combine.right)) : each
   }
 
   private before(list: readonly Statement[], after: Live, targets: Targets): Live {

@@ -13,7 +13,19 @@ const Four = struct('Four', { r: array(f64, 4) })
 const curve = new Float32Array([0, 0.1, 0.4, 0.9, 1.6, 2.5, 3.6, 4.9])
 const origin = { x: 1, y: 2, z: 3 }
 
+/** Two structs of one name: JavaScript tells them apart by what they are. */
+const Flat = struct('Point', { x: f32, y: f32 })
+const Deep = struct('Point', { x: f32, y: f32, z: f32 })
+const FlatLine = struct('Line', { from: Flat, to: Flat })
+const DeepLine = struct('Line', { from: Deep, to: Deep })
+
 export const aggregates = [
+  entry(ringKernel('structs-of-one-name', { input: FlatLine, output: DeepLine, state: { last: Deep } }, { onMessage({ from, to }, ctx) {
+    const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2, z: ctx.state.last.z + 1 }
+    ctx.send({ from: ctx.state.last, to: middle })
+    ctx.state.last = middle
+  } })),
+
   entry(ringKernel('moving-average', { input: Sample, output: Sample }, async (ctx) => {
     const window = new Float32Array(16)
     let filled = 0

@@ -21,7 +21,7 @@ export function loop(s: Of<'loop'>, context: Context, nested: Nested): void {
   const update = s.update.length === 1 && s.update[0]?.kind === 'set' && s.test === 'before' ? `${context.local(s.update[0].local)} = ${expression(s.update[0].value, context)}` : undefined
   const isPlain = s.update.length === 0 || update !== undefined
   const body = (): void => {
-    if (s.fuel && !waitsAtOnce(s.body)) burn(s, context)
+    if (s.fuel) burn(s, context)
     around.push({ label: s.label, isLoop: true, continues: isPlain })
     nested(s.body)
     around.pop()
@@ -32,15 +32,6 @@ export function loop(s: Of<'loop'>, context: Context, nested: Nested): void {
   else if (update !== undefined) writer.block(`for (; ${condition}; ${update})`, body)
   else writer.block(`while (${condition})`, body)
   if (context.gone.has(`break_${s.label}`)) writer.label(`break_${s.label}`, ';')
-}
-
-/** What comes before any branch of a body includes a wait: the wait looks for commands. */
-function waitsAtOnce(body: readonly Statement[]): boolean {
-  for (const s of body) {
-    if (s.kind === 'receive' || s.kind === 'tryReceive') return true
-    if (s.kind !== 'set' && s.kind !== 'store' && s.kind !== 'guard' && s.kind !== 'clear' && s.kind !== 'copy' && s.kind !== 'reserve') return false
-  }
-  return false
 }
 
 /** A loop that may run long looks for a stop from time to time. One that asks `shouldTerminate` itself only has its answer renewed. */

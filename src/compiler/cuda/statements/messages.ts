@@ -1,6 +1,6 @@
 // Suspension points, outputs and the log.
 import type { Statement } from '../../ir.js'
-import { at, pointerType, type Context } from '../context.js'
+import { at, type Context } from '../context.js'
 import { expression } from '../expressions.js'
 import { region } from '../places.js'
 
@@ -53,7 +53,7 @@ export function reserve(s: Of<'reserve'>, context: Context): void {
 }
 
 export function emit(s: Of<'emit'>, context: Context, nested: (list: readonly Statement[]) => void): void {
-  const type = pointerType(at(context.program.ports, s.port).layout)
+  const type = context.pointerType(at(context.program.ports, s.port).layout)
   const correlation = s.correlationId === undefined ? `rl_correlation(${context.hand})` : expression(s.correlationId, context)
   const priority = s.priority === undefined ? '128' : expression(s.priority, context)
   context.writer.block('', () => {
