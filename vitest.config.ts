@@ -27,7 +27,7 @@ const groups: readonly { name: string; seconds: number; files?: string[]; togeth
   { name: 'browser', seconds: 240 },
 ]
 
-export default defineConfig({ test: { projects: groups.map(project) } })
+export default defineConfig({ test: { teardownTimeout: 10_000, projects: groups.map(project) } })
 
 function project(group: (typeof groups)[number], index: number): TestProjectConfiguration {
   return {
@@ -40,7 +40,6 @@ function project(group: (typeof groups)[number], index: number): TestProjectConf
       execArgv: ['--no-force-async-hooks-checks', '--expose-gc'],
       testTimeout: group.seconds * 1000,
       hookTimeout: group.seconds * 1000,
-      teardownTimeout: 10_000,
       fileParallelism: group.together === true,
       ...(group.together === true ? { maxWorkers: 2 } : {}),
       sequence: { groupOrder: group.together === true ? 0 : index },

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import config from '../../vitest.config.js'
 import { root } from './sources.js'
 
-const projects = (config.test?.projects ?? []).flatMap((project) => (typeof project === 'object' && 'test' in project ? [String(project.test?.name)] : []))
+const projects = (config.test?.projects ?? []).flatMap((project) => (typeof project === 'object' && 'test' in project && typeof project.test.name === 'string' ? [project.test.name] : []))
 
 test('npm test runs every project of vitest', () => {
   const listed = /^const vitestGroups = \[(.*)\]$/m.exec(readFileSync(join(root, 'test/run.js'), 'utf8'))?.[1] ?? ''
