@@ -114,7 +114,7 @@ export class EmittedActor implements JavaScriptActor {
   }
 
   /** The host may have changed what is in sight while the body was parked. */
-  lookAgain(): void { for (const end of this.#inputs) end.lookAgain() }
+  lookAgain(): void { for (const end of this.#inputs) { end.lookAgain(); this.#look(end) } }
 
   beginTurn(): void {
     this.#left = POINTS_A_TURN
