@@ -44,7 +44,7 @@ export class KernelCompiler {
       const { cubin, ptx } = compiler.compile({ source: text, name: `ringlab-${id}.cu`, architecture, options: flags })
       return cubin ?? new TextEncoder().encode(ptx)
     } catch (error) {
-      if (error instanceof NvrtcError) throw new Refusal(`'${id}' does not compile: ${withoutWarnings(error.message)}`, error)
+      if (error instanceof NvrtcError) throw new Refusal(`'${id}' does not compile: ${withoutWarnings(error.message)}`)
       throw error
     }
   }
@@ -58,7 +58,7 @@ export class KernelCompiler {
 }
 
 /** Beside errors, warnings (such as of functions of the prelude that nobody calls) only hide what is wrong. */
-function withoutWarnings(text: string): string {
+export function withoutWarnings(text: string): string {
   const blocks = text.split(/^(?=\S.*\(\d+\): (?:error|warning))/m)
   return blocks.filter((block) => !/^\S.*\(\d+\): warning/.test(block)).join('').trim()
 }

@@ -53,8 +53,11 @@ function codeFor({ cuda }: CompiledBody): Kernel['code'] { return { kind: 'cuda'
 
 function handWritten(cuda: CudaCode): Kernel['code'] {
   if (cuda.image !== undefined) return { kind: 'image', image: cuda.image }
-  return { kind: 'cuda', text: `${devicePrelude()}\n#line ${cuda.line} ${JSON.stringify(cuda.file)}\n${cuda.source ?? ''}\n`, options: cuda.options }
+  return { kind: 'cuda', text: handWrittenText(cuda), options: cuda.options }
 }
+
+/** The whole text that the compiler gets of code written by hand; its messages name the author's own lines. */
+export function handWrittenText({ source = '', file, line }: CudaCode): string { return `${devicePrelude()}\n#line ${line} ${JSON.stringify(file)}\n${source}\n` }
 
 let prelude: string | undefined
 

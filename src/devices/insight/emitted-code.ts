@@ -6,6 +6,7 @@ import { DeviceError } from '../../runtime/errors.js'
 import type { CodeForm, EmittedCode } from '../../runtime/insight.js'
 import { cellLine } from '../../source/index.js'
 import { codeOf } from '../body/compiled-code.js'
+import { handWrittenText } from '../cuda/kernel-of.js'
 import { ptxOf } from './ask.js'
 
 /** @throws CompileError, CaptureError; DeviceError when there is nothing to show, or no compiler for PTX. */
@@ -23,10 +24,12 @@ export async function codeInForm(definition: Definition, form: CodeForm): Promis
   const described = { sourceName: body.file === '' ? 'TypeScript' : body.file, sourceText, notes }
   if (form === 'ptx') return { ...described, lines: (await ptxOf(compiled.cuda, compiled.entry)).split('\n'), sourceLines: [] }
   if (form === 'js') return { ...described, lines: compiled.javascript.split('\n'), sourceLines: jsLines(compiled.javascript) }
-  return { ...described, lines: cudaLines(compiled), sourceLines: compiled.lines.map((where) => (where !== undefined && compiled.files[where.file] === body.file ? where.line : undefined)) }
+  const sourceLines = compiled.lines.map((where) => (where !== undefined && compiled.files[where.file] === body.file ? where.line : undefined))
+  const shown = cudaLines(compiled).map((line, i) => ({ line, from: sourceLines[i] })).filter(({ line }) => !line.startsWith('#line '))
+  return { ...described, lines: shown.map(({ line }) => line), sourceLines: shown.map(({ from }) => from) }
 }
 
-/** What follows the prelude, without the compiler's directives. */
+/** What follows the prelude. Its `#line` directives say what stands beside it anyway. */
 function cudaLines(compiled: CompiledBody): string[] {
   const all = compiled.cuda.split('\n')
   return all.slice(all.indexOf(PRELUDE_END) + 2)
@@ -47,5 +50,5 @@ async function handWritten(definition: Definition, form: CodeForm): Promise<Emit
   if (cuda?.source === undefined || form === 'js') throw new DeviceError('cuda', `ring kernel '${definition.name}' was given as ${cuda?.source === undefined ? 'ready-made code' : 'CUDA C++'}, so there is no ${form === 'js' ? 'JavaScript' : 'source'} to show.`)
   const lines = cuda.source.split('\n')
   const described = { sourceName: cuda.file, sourceText: () => '', notes: [] }
-  return form === 'ptx' ? { ...described, lines: (await ptxOf(cuda.source, definition.name, cuda.options)).split('\n'), sourceLines: [] } : { ...described, lines, sourceLines: [] }
+  return form === 'ptx' ? { ...described, lines: (await ptxOf(handWrittenText(cuda), definition.name, cuda.options)).split('\n'), sourceLines: [] } : { ...described, lines, sourceLines: [] }
 }

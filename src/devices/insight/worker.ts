@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { exactFlags } from '../../compiler/cuda/exact-flags.js'
 import { chooseNvrtc, nvrtcCandidates, openCuda, openNvml, openNvrtc, type CudaDriver, type DeviceFacts, type Nvml } from '../../driver/index.js'
+import { withoutWarnings } from '../cuda/kernel-compiler.js'
 import type { GpuReading, GpuReport } from '../../runtime/insight.js'
 
 /** What is wanted: the report of the GPUs, or the PTX of a translation unit. */
@@ -14,7 +15,7 @@ const architectureDefault = 90
 parentPort?.postMessage(answer(workerData as InsightTask))
 
 function answer(task: InsightTask): InsightAnswer {
-  try { return { value: task.kind === 'gpus' ? report() : ptx(task) } } catch (error) { return { problem: error instanceof Error ? error.message : String(error) } }
+  try { return { value: task.kind === 'gpus' ? report() : ptx(task) } } catch (error) { return { problem: error instanceof Error ? withoutWarnings(error.message) : String(error) } }
 }
 
 function ptx({ source, name, options }: Extract<InsightTask, { kind: 'ptx' }>): string {

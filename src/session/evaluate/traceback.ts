@@ -64,8 +64,10 @@ export function thrownError(thrown: unknown, sources: Sources): CellError {
   }
   const name = typeof thrown.name === 'string' && thrown.name !== '' ? thrown.name : 'Error'
   const { message } = thrown
-  // An error whose frames were all ours is inspected as `[Name: message]`.
-  const text = errorText(thrown).replace(/^\[([^\n]*?)\](?=$| \{)/, '$1')
+  // An error whose frames were all ours is inspected as `[Name: message]`, whatever the lines of its message.
+  const inspected = errorText(thrown)
+  const bare = `[${name}: ${message}]`
+  const text = inspected.startsWith(bare) ? bare.slice(1, -1) + inspected.slice(bare.length) : inspected.replace(/^\[([^\n]*?)\](?=$| \{)/, '$1')
   const place = firstPlace(text, sources)
   const head = text.startsWith(name) ? red(name) + text.slice(name.length) : text
   return { name, message, traceback: [...head.split('\n'), ...(place ? ['', ...place] : [])] }

@@ -2,6 +2,7 @@
 import { lab } from '../../lab/index.js'
 import { cudaRingKernel } from '../../runtime/cuda-definition.js'
 import { definitionNamed, isDefinition } from '../../runtime/definition.js'
+import { DeviceError } from '../../runtime/errors.js'
 import type { CodeForm } from '../../runtime/insight.js'
 import { isSchema, type Fields, type Schema } from '../../schema/index.js'
 import type { Behaviour, MagicCall } from './behaviour.js'
@@ -39,8 +40,16 @@ async function defineByHand(call: MagicCall, source: string): Promise<unknown> {
   const state = line.options.has('--state') ? await context.evaluate(String(line.options.get('--state'))) as Fields : undefined
   const options = String(line.options.get('-c') ?? '').split(/\s+/).filter((word) => word !== '')
   const definition = cudaRingKernel(name, { input, source, ...(output === undefined ? {} : { output }), ...(state === undefined ? {} : { state }), compilerOptions: options, file: context.cellLabel(), line: 2 })
+  await compiles(definition.name, context.cellLabel())
   context.print(`${name}: defined in CUDA C++; launch it with %launch ${name} --device cuda\n`)
   return definition
+}
+
+/** What the CUDA compiler of this machine finds wrong in the cell is told there; without a compiler, a launch tells what is missing. */
+async function compiles(name: string, cell: string): Promise<void> {
+  try { await lab.code(name, 'ptx') } catch (error) {
+    if (error instanceof DeviceError && error.message.includes(cell)) throw new DeviceError(error.device, error.message.replace(`there is no PTX of '${name}'`, `'${name}' does not compile`))
+  }
 }
 
 async function schemaOf({ context, line }: MagicCall, option: string): Promise<Schema | undefined> {

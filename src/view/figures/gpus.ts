@@ -15,7 +15,7 @@ export function gpuFigure(gpus: readonly GpuRow[], notes: readonly string[]): Fi
   if (gpus.length === 0) return { title: 'No GPU can be used', notes }
   const known = (value: number | undefined, text: (value: number) => string): string => (value === undefined ? '–' : text(value))
   const rows = gpus.map((gpu) => [
-    gpu.device, gpu.name, gpu.computeCapability, formatNumber(gpu.multiprocessors), `${known(gpu.freeBytes, (free) => formatNumber((gpu.memoryBytes - free) / gibibyte, 3))} / ${formatNumber(gpu.memoryBytes / gibibyte, 3)}`,
+    gpu.device, gpu.name, gpu.computeCapability, formatNumber(gpu.multiprocessors), `${known(gpu.freeBytes, (free) => formatNumber(Math.round((gpu.memoryBytes - free) / gibibyte * 100) / 100, 3))} / ${formatNumber(gpu.memoryBytes / gibibyte, 3)}`,
     known(gpu.utilization, (share) => `${formatNumber(Math.round(share * 100))} %`), known(gpu.temperatureCelsius, (degrees) => `${formatNumber(degrees)} °C`), gpu.residents.length === 0 ? 'none' : gpu.residents.join(', '),
   ])
   const shared = gpus.filter((gpu) => (gpu.otherProcesses ?? 0) > 0)

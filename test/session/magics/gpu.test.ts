@@ -51,6 +51,16 @@ test('%%cuda defines a ring kernel by the code in the cell, and asks for what it
   expect(definitionNamed('echo')?.cuda).toMatchObject({ entry: 'echo', options: ['-DCOUNT=4', '-DX'], file: 'cell [1]', line: 2 })
 })
 
+test.runIf(nvrtc !== undefined)('%%cuda shows what the CUDA compiler finds wrong at the lines of its own cell, and nothing of the text in front', async () => {
+  process.env.RINGLAB_NVRTC = nvrtc
+  try {
+    const refused = await run('cuda', 'broken --input Request', 'extern "C" __global__ void broken(RlActor a) {\n  int x = 1\n  undeclared = 2;\n}\n').then(() => '', (error: unknown) => (error as Error).message)
+    expect(refused).toMatch(/^'broken' does not compile: /)
+    expect(refused).toMatch(/^cell \[1\]\(4\): error: /m)
+    expect(refused).not.toMatch(/\.cuh|warning/)
+  } finally { delete process.env.RINGLAB_NVRTC }
+})
+
 test('%gpu says why no GPU can be used, or shows each one', async () => {
   const before = { ...process.env }
   process.env.RINGLAB_CUDA_DRIVER = '/nowhere/libcuda.so.1'
