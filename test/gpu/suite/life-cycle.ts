@@ -1,5 +1,6 @@
 // Life cycles on the GPU: many residents with copies running, parks and relaunches, endless loops, rings under load, faults.
 import { RingKernelRuntime, array, f32, ringKernel, struct, u32, unifiedBuffer, type RingKernel } from 'ringlab'
+import type { Definition } from '#ringlab/runtime/definition.js'
 import type { Check } from './check.js'
 import { percentile } from './report.js'
 
@@ -29,9 +30,9 @@ const message = (id: number): { id: number; values: number[] } => ({ id, values:
 const wait = { timeoutMs: 10_000 }
 
 export const lifeCycle: readonly Check[] = [
-  { name: 'parks and relaunches keep locals, state and queued messages', watchesLoop: true, run: () => withRuntime(parks) },
-  { name: 'rings under load lose, repeat and reorder nothing', secondsMax: 120, watchesLoop: true, run: () => withRuntime(load) },
-  ...[1, 8, 32, 100].map((count): Check => ({ name: `${count} residents answer while copies run`, secondsMax: 120, watchesLoop: true, run: (report) => withRuntime(async (runtime) => residents(runtime, count, (name, value, unit) => { report.figure(name, value, unit) })) })),
+  { name: 'parks and relaunches keep locals, state and queued messages', watchesLoop: true, definitions: [counting as unknown as Definition], run: () => withRuntime(parks) },
+  { name: 'rings under load lose, repeat and reorder nothing', secondsMax: 120, watchesLoop: true, definitions: [echo as unknown as Definition], run: () => withRuntime(load) },
+  ...[1, 8, 32, 100].map((count): Check => ({ name: `${count} residents answer while copies run`, secondsMax: 120, watchesLoop: true, definitions: [echo as unknown as Definition], run: (report) => withRuntime(async (runtime) => residents(runtime, count, (name, value, unit) => { report.figure(name, value, unit) })) })),
   { name: 'an endless loop is terminated within its deadline', run: (report) => withRuntime(async (runtime) => {
     const actor = await runtime.spawn(endless)
     await actor.send(message(1))

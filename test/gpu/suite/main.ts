@@ -1,6 +1,7 @@
 // The GPU suite: the promises that only a GPU can break, then the figures, in one run on one machine. Prints as it goes and writes one JSON file.
 import { cpus } from 'node:os'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { codeOf } from '#ringlab/devices/body/compiled-code.js'
 import { openCuda } from '#ringlab/driver/index.js'
 import { conformance } from './conformance.js'
 import { figures } from './figures.js'
@@ -48,6 +49,7 @@ function describeMachine(): Machine {
 }
 
 async function runCheck(check: Check, report: Report): Promise<void> {
+  for (const definition of check.definitions ?? []) await codeOf(definition)
   const started = performance.now()
   const loop = monitorEventLoopDelay({ resolution: 1 })
   if (check.watchesLoop === true) loop.enable()
