@@ -98,6 +98,7 @@ async function residents(runtime: RingKernelRuntime, count: number, figure: (nam
   const actors: RingKernel<typeof Value, typeof Value>[] = []
   for (let i = 0; i < count; i++) actors.push(await runtime.spawn(echo, { id: `resident-${i}` }))
   const copied = unifiedBuffer(f32, 1 << 20)
+  copied.set(new Float32Array(1 << 20))
   const end = new AbortController()
   const copies = (async () => { let done = 0; while (!end.signal.aborted) { copied.markHostDirty(); await copied.onDevice(); done++ } return done })()
   const samples: number[] = []
