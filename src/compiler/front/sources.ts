@@ -19,6 +19,7 @@ export class Sources {
     if (known) return known
     const [before, after] = fn.form === 'method' ? ['({', '})'] : ['(', ')']
     const tree = ts.createSourceFile('body.js', before + fn.text + after, ts.ScriptTarget.Latest, true, ts.ScriptKind.JS)
+    requireWhole(tree, fn)
     const statement = tree.statements[0]
     const inner = statement && ts.isExpressionStatement(statement) && ts.isParenthesizedExpression(statement.expression) ? statement.expression.expression : undefined
     const node = inner && ts.isObjectLiteralExpression(inner) ? inner.properties[0] : inner
@@ -56,6 +57,15 @@ export class Sources {
     })
     return file
   }
+}
+
+/** What TypeScript cannot read it mends by leaving out, which must not pass unseen: it takes `(x)` before a line with `{` for an arrow function that lost its arrow. */
+function requireWhole(tree: typescript.SourceFile, fn: CapturedFunction): void {
+  const [problem] = (tree as unknown as { parseDiagnostics: readonly { readonly start: number; readonly messageText: string | { readonly messageText: string } }[] }).parseDiagnostics
+  if (problem === undefined) return
+  const { line } = tree.getLineAndCharacterOfPosition(problem.start)
+  const said = typeof problem.messageText === 'string' ? problem.messageText : problem.messageText.messageText
+  throw new SyntaxError(`${fn.file}:${fn.line + line}: TypeScript does not read this line as JavaScript does (${said}) Write a ; before the { that begins a block.`)
 }
 
 function overlay(a: string, b: string): string {

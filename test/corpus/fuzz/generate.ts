@@ -51,7 +51,8 @@ class ProgramWriter {
     const lines = [...before.lines, 'while (!ctx.shouldTerminate) {', '  const m = await ctx.receive()', ...this.#block(inside, 3, 5), `  ${this.#send(inside, output)}`]
     if (this.#random.bits() % 3 === 0) {
       const both = withNames(inside, this.#fieldNames('n', input, false))
-      lines.push('  const n = await ctx.receive()', ...this.#block(both, 2, 4), `  if (${booleanText(this.#random, both, 1)}) ${this.#send(both, output)}`)
+      const then = [...this.#block(both, 2, 4), `  if (${booleanText(this.#random, both, 1)}) ${this.#send(both, output)}`]
+      lines.push('  const n = await ctx.receive()', ...then)
     }
     return `async (ctx) => {\n${[...lines, '}'].join('\n')}\n}`
   }
@@ -121,7 +122,7 @@ class ProgramWriter {
   #statement(names: Names, depth: number): string[] {
     const random = this.#random
     if (depth <= 0 || --this.#statements <= 0) return [this.#assignment(names)]
-    switch (random.bits() % 11) {
+    switch (random.bits() % 14) {
       case 0: case 1: return [`if (${booleanText(random, names, 2)}) {`, ...this.#block(names, depth - 1, 3), ...(random.bits() % 2 === 0 ? ['}'] : ['} else {', ...this.#block(names, depth - 1, 3), '}'])]
       case 2: case 3: return this.#counted(names, depth)
       case 4: {
@@ -142,8 +143,40 @@ class ProgramWriter {
         return [`for (const ${value} of ${random.pick(names.arrays).name}) {`, ...this.#block(withNames(names, { constants: [value] }), depth - 1, 2), '}']
       }
       case 8: return this.#parallel(names)
+      case 9: return this.#chosen(names)
+      case 10: return this.#destructured(names, depth)
+      case 11: return this.#search(names)
       default: return [this.#assignment(names)]
     }
+  }
+
+  /** The first case that holds. */
+  #chosen(names: Names): string[] {
+    const cases = Array.from({ length: this.#random.integer(1, 3) }, () => [`case ${booleanText(this.#random, names, 1)}:`, `  ${this.#assignment(names)}`, '  break'])
+    return ['switch (true) {', ...cases.flat(), 'default:', `  ${this.#assignment(names)}`, '}']
+  }
+
+  /** Elements of an array, or fields of an object made here, by their names. */
+  #destructured(names: Names, depth: number): string[] {
+    const random = this.#random
+    const [first, second] = [this.#name('d'), this.#name('d')]
+    const inner = withNames(names, { numbers: [first], constants: [second] })
+    const from = names.arrays.length > 0 && random.bits() % 2 === 0
+      ? [`let [${first}] = ${random.pick(names.arrays).name}`, `const { p: ${second} } = { p: ${numberText(random, names, 2)} }`]
+      : [`let { p: ${first} } = { p: ${numberText(random, names, 2)} }`, `const [, ${second}] = [${numberText(random, names, 1)}, ${numberText(random, names, 2)}]`]
+    return [';{', ...from.map((line) => `  ${line}`), ...this.#block(inner, depth - 1, 3), '}']
+  }
+
+  /** A function that leaves its loop by returning. */
+  #search(names: Names): string[] {
+    const random = this.#random
+    if (names.numbers.length === 0) return [this.#assignment(names)]
+    const [name, i] = [this.#name('search'), this.#name('index')]
+    const own = { ...noNames, constants: ['p', i], arrays: names.arrays }
+    return [
+      `const ${name} = (p) => {`, `  for (let ${i} = 0; ${i} < ${random.integer(1, 9)}; ${i}++) {`, `    if (${booleanText(random, own, 2)}) return ${numberText(random, own, 2)}`, '  }',
+      `  return ${numberText(random, { ...own, constants: ['p'] }, 1)}`, '}', `${random.pick(names.numbers)} = ${name}(${numberText(random, names, 2)})`,
+    ]
   }
 
   #counted(names: Names, depth: number): string[] {

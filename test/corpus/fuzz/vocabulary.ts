@@ -26,7 +26,7 @@ export function withNames(names: Names, more: Partial<Names>): Names {
 }
 
 const literals = ['0', '1', '2', '3', '-1', '0.5', '-0', '7', '10', '255', '256', '65535', '1e9', '4294967295', '2147483647', '-2147483648', '0.1', '1e-3', '9007199254740991', 'NaN', 'Infinity', '16777217']
-const unary = ['Math.floor', 'Math.ceil', 'Math.round', 'Math.trunc', 'Math.abs', 'Math.sqrt', 'Math.sign', 'Math.fround', 'Math.clz32', 'f32', 'i32', 'u32', 'u8', 'i16', 'f16', 'Math.cos', 'Math.exp', 'Math.log1p', 'Math.atan']
+const unary = ['Math.floor', 'Math.ceil', 'Math.round', 'Math.trunc', 'Math.abs', 'Math.sqrt', 'Math.sign', 'Math.fround', 'Math.clz32', 'f32', 'i32', 'u32', 'u8', 'i16', 'f16', 'Math.cos', 'Math.exp', 'Math.log1p', 'Math.atan', 'Math.sin', 'Math.tan', 'Math.log', 'Math.log2', 'Math.cbrt', 'Math.tanh', 'Math.expm1', 'Math.asinh', 'Math.acos']
 const casts = ['f32', 'f32', 'i32', 'u32']
 
 /** A number expression. */
@@ -34,14 +34,14 @@ export function numberText(random: Random, names: Names, depth: number): string 
   const atoms = [...names.numbers, ...names.constants]
   if (depth <= 0 || random.bits() % 5 === 0) return atoms.length > 0 && random.bits() % 4 !== 0 ? random.pick(atoms) : `(${random.pick(literals)})`
   const sub = (): string => numberText(random, names, depth - 1)
-  switch (random.bits() % 17) {
+  switch (random.bits() % 18) {
     case 0: case 1: case 2: case 3: return `(${sub()} ${random.pick(['+', '-', '*'])} ${sub()})`
     case 4: return `(${sub()} ${random.pick(['/', '%'])} ${sub()})`
     case 5: case 6: return `(${sub()} ${random.pick(['&', '|', '^', '<<', '>>', '>>>'])} ${sub()})`
     case 7: return `${random.pick(unary)}(${sub()})`
     case 8: return `${random.pick(casts)}(${sub()} ${random.pick(['+', '-', '*', '/'])} ${sub()})`
     case 9: return `(${booleanText(random, names, depth - 1)} ? ${sub()} : ${sub()})`
-    case 10: return `${random.pick(['Math.min', 'Math.max', 'Math.imul', 'Math.min', 'Math.hypot'])}(${sub()}, ${sub()})`
+    case 10: return `${random.pick(['Math.min', 'Math.max', 'Math.imul', 'Math.min', 'Math.hypot', 'Math.pow', 'Math.atan2'])}(${sub()}, ${sub()})`
     case 11: return `(${random.pick(['-', '~', '+'])}${sub()})`
     case 12: case 13: {
       if (names.arrays.length === 0) return sub()
@@ -54,6 +54,7 @@ export function numberText(random: Random, names: Names, depth: number): string 
       return `${called.name}(${Array.from({ length: called.parameters }, sub).join(', ')})`
     }
     case 15: return names.bigints.length > 0 ? `Number(${random.pick(['BigInt.asUintN(32, ', 'BigInt.asIntN(64, ', '('])}${random.pick(names.bigints)}))` : sub()
+    case 16: return `Math.pow(${sub()}, ${random.pick(['2', '0.5', '-1', '3'])})`
     default: return `Number(${booleanText(random, names, depth - 1)})`
   }
 }
