@@ -36,7 +36,8 @@ export async function runOnDevice(runtime: RingKernelRuntime, kernel: CorpusKern
       if (!expected.returned) throw error
       break
     }
-    await disturb?.(actor, i)
+    // A body that returns by itself may do so while it is being parked.
+    if (!expected.returned) await disturb?.(actor, i)
   }
   await collected
   if (!expected.returned) await processedAll(actor, inputs.length)
