@@ -191,10 +191,10 @@ function openerOf(name: string): DeviceOpener {
 
 function kindOf(name: string): string { return name.split(':')[0] ?? name }
 
-/** What `auto` means on this machine, and why it is no GPU where it is none. */
-export interface AutomaticDevice { readonly name: string; readonly reason: string | undefined }
+/** What `auto` means on this machine, and why it is no GPU where it is none; `isSurprising` where there is a driver, so that a GPU was to be expected. */
+export interface AutomaticDevice { readonly name: string; readonly reason: string | undefined; readonly isSurprising: boolean }
 
-let automatic = (): Promise<AutomaticDevice> => Promise.resolve({ name: 'cpu', reason: undefined })
+let automatic = (): Promise<AutomaticDevice> => Promise.resolve({ name: 'cpu', reason: undefined, isSurprising: false })
 
 /** Says how `auto` finds its device; the package's entry does. */
 export function provideAutoDevice(find: () => Promise<AutomaticDevice>): void { automatic = find }

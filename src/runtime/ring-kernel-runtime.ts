@@ -207,12 +207,12 @@ export class RingKernelRuntime implements AsyncDisposable {
     return this.#open(wanted === 'auto' ? await this.#automatic(schemas) : wanted)
   }
 
-  /** The device of `auto`; the first time in a process that it is no GPU, the cell that launches is told why. */
+  /** The device of `auto`; the first time in a process that a GPU which should be there cannot be used, the cell that launches is told why. */
   async #automatic(schemas: readonly Schema[]): Promise<string> {
     // Values without fixed bytes can be sent to no GPU.
     if (schemas.some((schema) => schema.kind === 'message')) return 'cpu'
-    const { name, reason } = await automaticDevice()
-    if (reason !== undefined && !hasToldReason) {
+    const { name, reason, isSurprising } = await automaticDevice()
+    if (reason !== undefined && isSurprising && !hasToldReason) {
       hasToldReason = true
       currentBodyLog()(`device 'auto' is ${name}: ${reason}`)
     }

@@ -1,17 +1,18 @@
 // Whether a GPU of this machine can be used, and so what `auto` means here. Looking for the driver's file comes first: without one, nothing is loaded
 // and no thread is started.
 import { findDriver } from '../../driver/index.js'
+import type { AutomaticDevice } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
 import { GpuThread, ordinalOf } from './gpu-thread.js'
 
 /** How long the GPU's thread is kept for whoever asked whether there is one, ms: the next thing is to use it. */
 const HOLD_MS = 1_000
 
-let found: Promise<{ name: string; reason: string | undefined }> | undefined
+let found: Promise<AutomaticDevice> | undefined
 
 /** `cuda` when the first GPU of this machine can be used, else `cpu` and the reason. Found once a process. */
-export function automaticDevice(): Promise<{ name: string; reason: string | undefined }> {
-  found ??= probeGpu('cuda').then(() => ({ name: 'cuda', reason: undefined }), (error: unknown) => ({ name: 'cpu', reason: error instanceof Error ? error.message : String(error) }))
+export function automaticDevice(): Promise<AutomaticDevice> {
+  found ??= probeGpu('cuda').then(() => ({ name: 'cuda', reason: undefined, isSurprising: false }), (error: unknown) => ({ name: 'cpu', reason: error instanceof Error ? error.message : String(error), isSurprising: findDriver() !== undefined }))
   return found
 }
 
