@@ -47,7 +47,8 @@ async function job(from, programs, cuda) {
   const [, ran, outputs, parks, different] = /^(\d+) programs from seed \d+: (\d+) outputs compared, (\d+) parks, (\d+) different$/m.exec(text)?.map(Number) ?? []
   const seeds = new Set([...text.matchAll(/\bseed (\d+): /g)].map(([, seed]) => seed))
   if (code !== 0) console.log(text)
-  for (const seed of seeds) console.log(`seed ${seed} alone: npm run fuzz:compiler -- --programs 1 --from ${seed}${cuda ? ' --cuda' : ''}`)
+  // The line of counts names a seed, too: only of a run that failed are they those of programs.
+  for (const seed of code === 0 ? [] : seeds) console.log(`seed ${seed} alone: npm run fuzz:compiler -- --programs 1 --from ${seed}${cuda ? ' --cuda' : ''}`)
   const isWhole = code === 0 && ran === programs
   if (ran === undefined) console.log(`the programs from seed ${from} on were not all run`)
   return { programs: ran ?? 0, outputs: outputs ?? 0, parks: parks ?? 0, different: different ?? 0, isWhole }
