@@ -45,10 +45,12 @@ export const word = {
 export const double = {
   // Line 1, device: the value that a fault reports.
   faultValue: 20,
-  // Line 3, host.
-  hostDropped: 51, hostSent: 52,
+  // Line 3, host. `hostExpired` and `hostDuplicates` never reached the device; dead letters and restarts are counted where they are decided.
+  hostDropped: 51, hostSent: 52, hostExpired: 53, hostDuplicates: 54, deadLetters: 55, restarts: 56,
   // Line 4, device.
   processed: 64, sent: 65, dropped: 66, errors: 67, latencyNsMax: 68,
+  // Messages whose time-to-live ended while they lay in a ring.
+  expired: 70,
 } as const
 
 /** "RING" in ASCII: a peer that reads anything else was given a wrong address. */

@@ -125,6 +125,14 @@ export interface Telemetry {
   readonly sent: number
   readonly dropped: number
   readonly errors: number
+  /** Messages whose time-to-live ended before the body took them. */
+  readonly expired: number
+  /** Messages left out because the same one was sent within the deduplication window. */
+  readonly duplicates: number
+  /** Messages given up, with a reason. */
+  readonly deadLetters: number
+  /** How often the ring kernel was started again after a failure. */
+  readonly restarts: number
   /** Input messages queued now, and the most there were. */
   readonly depth: number
   readonly depthMax: number
