@@ -21,6 +21,7 @@ const groups: readonly { name: string; seconds: number; files?: string[]; togeth
   { name: 'cuda', seconds: 120 },
   { name: 'numbers', seconds: 120 },
   { name: 'runtime', seconds: 60 },
+  { name: 'alike', seconds: 60 },
   { name: 'session', seconds: 60 },
   { name: 'jupyter', seconds: 120 },
   { name: 'cli', seconds: 120 },

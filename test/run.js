@@ -9,7 +9,7 @@ import { output, root } from './environment/paths.js'
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 
 const results = `${output}results/`
-const vitestGroups = ['structure', 'schema', 'ring', 'source', 'view', 'lab', 'compiler', 'corpus', 'driver', 'emitted', 'devices', 'cuda', 'numbers', 'runtime', 'session', 'jupyter', 'cli', 'browser']
+const vitestGroups = ['structure', 'schema', 'ring', 'source', 'view', 'lab', 'compiler', 'corpus', 'driver', 'emitted', 'devices', 'cuda', 'numbers', 'runtime', 'alike', 'session', 'jupyter', 'cli', 'browser']
 /** The whole house on this Node, the session's rules and the bits of numbers on the other Nodes, and Python's clients. */
 const groups = [...vitestGroups, 'nodes', 'conformance']
 
