@@ -230,7 +230,9 @@ export class Actor extends Traffic implements RingKernel {
     const error = fault.error instanceof DeviceError ? fault.error : new RingKernelFault(this.id, fault.error, fault.place)
     const isHeard = this.stream.hasWaiting || this.edge.waiting || this.#ending !== undefined
     this.#finish({ state: 'FAILED', error })
-    if (!isHeard) this.#parts.log(`ring kernel '${this.id}' failed: ${error.message}`)
+    // A device's sentence may begin with the name already.
+    const name = `ring kernel '${this.id}' failed`
+    if (!isHeard) this.#parts.log(error.message.startsWith(name) ? error.message : `${name}: ${error.message}`)
   }
 
   peekQueued(side: 'input' | 'output', limit: number): unknown[] {

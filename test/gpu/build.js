@@ -7,12 +7,12 @@ import ts from 'typescript'
 const test = fileURLToPath(new URL('..', import.meta.url))
 
 /**
- * Writes `gpu/suite` and `corpus` below `folder`, laid out as they are below test/.
+ * Writes `gpu/suite`, `corpus` and what else they read below `folder`, laid out as they are below test/.
  * @param {string} folder
  */
 export function buildSuite(folder) {
   rmSync(folder, { recursive: true, force: true })
-  for (const source of [...sourcesIn(join(test, 'gpu', 'suite')), ...sourcesIn(join(test, 'corpus'))]) {
+  for (const source of [...sourcesIn(join(test, 'gpu', 'suite')), ...sourcesIn(join(test, 'corpus')), join(test, 'numbers', 'inputs.ts')]) {
     const target = join(folder, relative(test, source).replace(/\.ts$/, '.js'))
     mkdirSync(dirname(target), { recursive: true })
     const { outputText } = ts.transpileModule(readFileSync(source, 'utf8'), { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true } })

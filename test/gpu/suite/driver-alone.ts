@@ -1,72 +1,104 @@
-// One task with the driver alone, in a process that may be killed: `arena`, `resident`, or `beside:CALL`, which times one call beside a resident kernel.
+// One task with the driver alone, in a process that may be killed: `arena`, `resident`, `many:N`, or `beside:CALL,CALL…`, which times calls beside a resident
+// kernel and says before each that it begins.
 import { writeSync } from 'node:fs'
-import { Bare, SLOTS_AT } from './bare.js'
+import { Bare, KERNELS_MAX, alignedWords, drained } from './bare.js'
 
 const task = process.argv[2] ?? ''
 const say = (text: string): void => { writeSync(1, `${text}\n`) }
 const bare = new Bare()
 const { cuda } = bare
 const resident = cuda.streamCreate()
+const BYTES = 1 << 20
+/** What is pinned must stay alive. */
+const memories: Int32Array[] = []
 
 if (task === 'arena') {
   bare.launch('pingpong', resident)
-  bare.page[SLOTS_AT / 4] = 41
-  Atomics.store(bare.page, 0, 1)
-  const until = performance.now() + 5000
-  while (Atomics.load(bare.page, 32) !== 1) if (performance.now() > until) throw new Error('the kernel did not answer within 5 s')
-  const answer = bare.page[2048 / 4]
+  const answer = bare.pingpong(1, 41)
   bare.stop(resident)
   if (answer !== 42) throw new Error(`the kernel answered ${String(answer)} instead of 42`)
   say('cuMemHostRegister works: the kernel read 41 and answered 42')
   bare.close()
 } else if (task === 'resident') {
-  bare.launch('endless', resident)
+  if (!bare.reside(resident)) throw new Error('the kernel did not start within 5 s')
   say('resident')
   setInterval(() => undefined, 1000)
+} else if (task.startsWith('many:')) {
+  many(Math.min(Number(task.slice(5)), KERNELS_MAX))
 } else {
-  say(timedBeside(task.replace('beside:', '')))
+  const acts = prepared()
+  for (const call of task.replace('beside:', '').split(',')) {
+    const act = acts[call]
+    if (act === undefined) throw new Error(`there is no call ${call} in the list`)
+    // Once without a resident kernel: what the driver does on first use is not what is asked for.
+    const alone = timed(() => { act(0) })
+    if (!bare.reside(resident)) throw new Error('the kernel did not start within 5 s')
+    say(`begin ${call}`)
+    let said: string
+    try { said = `${timed(() => { act(1) })}` } catch (error) { said = (error as Error).message }
+    bare.stop(resident)
+    say(`done ${call} ${alone} ${said}`)
+  }
+  say('all')
 }
 
-/** Milliseconds of one call while a kernel is resident; what the call needs is made before. */
-function timedBeside(call: string): string {
-  const bytes = 1 << 20
-  const second = cuda.streamCreate()
-  const device = cuda.allocate(bytes)
-  const pinned = cuda.hostAllocate(bytes)
-  const other = new Int32Array(new SharedArrayBuffer(bytes))
-  const loose = cuda.allocate(bytes)
-  const looseHost = cuda.hostAllocate(bytes)
-  const registered = new Int32Array(new SharedArrayBuffer(bytes))
-  cuda.hostRegister(cuda.addressOf(registered), bytes)
-  const further = new Bare()
-  const acts: Readonly<Record<string, () => void>> = {
-    moduleLoad: () => { new Bare() },
-    allocate: () => { cuda.allocate(bytes) },
-    free: () => { cuda.free(loose) },
-    hostAllocate: () => { cuda.hostAllocate(bytes) },
-    hostFree: () => { cuda.hostFree(looseHost) },
-    hostRegister: () => { cuda.hostRegister(cuda.addressOf(other), bytes) },
-    hostUnregister: () => { cuda.hostUnregister(cuda.addressOf(registered)) },
-    copyToDeviceAsync: () => { cuda.copyToDeviceAsync(device, pinned, bytes, second); drain(second) },
-    copyToHostAsync: () => { cuda.copyToHostAsync(pinned, device, bytes, second); drain(second) },
-    fillAsync: () => { cuda.fillAsync(device, 0, bytes, second); drain(second) },
-    streamCreate: () => { cuda.streamCreate() },
-    eventCreate: () => { cuda.eventCreate() },
-    launchBeside: () => { further.launch('empty', second); drain(second) },
-    moduleUnload: () => { further.close() },
-  }
-  const act = acts[call]
-  if (act === undefined) throw new Error(`there is no call ${call} in the list`)
-  // Once without a resident kernel would load what is loaded lazily; the driver is told to load eagerly, and this is to be seen.
-  bare.launch('endless', resident)
+function timed(act: () => void): number {
   const started = performance.now()
   act()
-  const ms = performance.now() - started
-  bare.stop(resident)
-  return `${ms.toFixed(3)} ms`
+  return Number((performance.now() - started).toFixed(3))
 }
 
-function drain(stream: bigint): void {
-  const until = performance.now() + 10_000
-  while (!cuda.streamIsDone(stream)) if (performance.now() > until) throw new Error('the stream was not done within 10 s')
+/** The calls, each with what it needs made before: to be done twice. */
+function prepared(): Readonly<Record<string, (turn: 0 | 1) => void>> {
+  const second = cuda.streamCreate()
+  const device = cuda.allocate(BYTES)
+  const pinned = cuda.hostAllocate(BYTES)
+  const loose = twice(() => cuda.allocate(BYTES))
+  const looseHost = twice(() => cuda.hostAllocate(BYTES))
+  const unregistered = twice(() => cuda.addressOf(kept(alignedWords(BYTES))))
+  const registered = twice(() => { const at = cuda.addressOf(kept(alignedWords(BYTES))); cuda.hostRegister(at, BYTES); return at })
+  const modules = twice(() => bare.load())
+  const streams = twice(() => cuda.streamCreate())
+  const bytes = new Uint8Array(BYTES)
+  return {
+    moduleLoad: () => { bare.load() },
+    allocate: () => { cuda.allocate(BYTES) },
+    hostAllocate: () => { cuda.hostAllocate(BYTES) },
+    hostRegister: (turn) => { cuda.hostRegister(unregistered[turn], BYTES) },
+    streamCreate: () => { cuda.streamCreate() },
+    eventCreate: () => { cuda.eventCreate() },
+    copyToDeviceAsync: () => { cuda.copyToDeviceAsync(device, pinned, BYTES, second); drained(cuda, second) },
+    copyToHostAsync: () => { cuda.copyToHostAsync(pinned, device, BYTES, second); drained(cuda, second) },
+    fillAsync: () => { cuda.fillAsync(device, 0, BYTES, second); drained(cuda, second) },
+    launchBeside: () => { bare.launch('empty', second, 1); drained(cuda, second) },
+    // The first time it takes its local memory, which is what would block: alone, a small kernel stands for it.
+    launchWithMoreLocalMemory: (turn) => { bare.launch(turn === 0 ? 'empty' : 'deep', second, 1); drained(cuda, second) },
+    copyToDevice: () => { cuda.copyToDevice(device, bytes) },
+    streamDestroy: (turn) => { cuda.streamDestroy(streams[turn]) },
+    hostUnregister: (turn) => { cuda.hostUnregister(registered[turn]) },
+    hostFree: (turn) => { cuda.hostFree(looseHost[turn]) },
+    free: (turn) => { cuda.free(loose[turn]) },
+    moduleUnload: (turn) => { cuda.moduleUnload(modules[turn]) },
+  }
+}
+
+function twice<T>(make: () => T): readonly [T, T] { return [make(), make()] }
+
+function kept(words: Int32Array): Int32Array { memories.push(words); return words }
+
+/** So many kernels in streams of their own, all at once; then a copy beside them. */
+function many(count: number): void {
+  const streams = Array.from({ length: count }, () => cuda.streamCreate())
+  const copying = cuda.streamCreate()
+  const device = cuda.allocate(BYTES)
+  const pinned = cuda.hostAllocate(BYTES)
+  const started = performance.now()
+  let running = 0
+  for (const [which, stream] of streams.entries()) if (bare.reside(stream, which, 2000)) running++; else break
+  const residentMs = performance.now() - started
+  say(`running ${running} ${residentMs.toFixed(3)}`)
+  if (running === count) say(`copied ${timed(() => { cuda.copyToDeviceAsync(device, pinned, BYTES, copying); cuda.copyToHostAsync(pinned, device, BYTES, copying); drained(cuda, copying) })}`)
+  for (const [which, stream] of streams.slice(0, running).entries()) bare.stop(stream, which)
+  say('all')
+  process.exit(0)
 }

@@ -1,78 +1,102 @@
 // The GPU suite: the promises that only a GPU can break, then the figures, in one run on one machine. Prints as it goes and writes one JSON file.
-import { cpus } from 'node:os'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { codeOf } from '#ringlab/devices/body/compiled-code.js'
-import { openCuda } from '#ringlab/driver/index.js'
-import { conformance } from './conformance.js'
-import { figures } from './figures.js'
-import { lifeCycle } from './life-cycle.js'
-import { machinery } from './machinery.js'
-import { Report, type Machine } from './report.js'
-import { nvrtcHere } from './nvrtc-here.js'
-import type { Check } from './check.js'
+// Each check runs in a process of its own with a deadline of its own, and all of them within the minutes of the run; this process never calls the driver.
+import { mkdirSync } from 'node:fs'
+import { probeGpu } from '#ringlab/driver/probe.js'
+import { checks } from './checks.js'
+import type { Check, Machine, Task } from './check.js'
+import { Results } from './results.js'
+import { endAll, holder, supervised, type Ending } from './supervised.js'
 
-/** The event loop of Node may be held this long at most, ms: longer, and a notebook stutters. */
-const LOOP_DELAY_MS_MAX = 20
+/** What the whole run may take, minutes: a lent machine ends a command after 10. */
+const MINUTES_MAX = 8.7
+/** What a check may take that says nothing else, s. */
+const SECONDS_MAX = 45
+/** With less time left than this, a check is not begun, s. */
+const SECONDS_MIN = 5
+/** How long the driver may take to start, ms. */
+const MACHINE_MS_MAX = 60_000
+/** Lines of one check's own output that are kept. */
+const LINES_MAX = 60
 
 const argument = (name: string): string | undefined => { const at = process.argv.indexOf(name); return at < 0 ? undefined : process.argv[at + 1] }
+const endsAt = performance.now() + Number(argument('--minutes') ?? MINUTES_MAX) * 60_000
 
 process.exitCode = await main()
-// A resident kernel that somebody forgot must not hold this process.
-setTimeout(() => process.exit(), 5000).unref()
 
 async function main(): Promise<number> {
-  let machine: Machine
-  try { machine = describeMachine() } catch (error) {
-    console.error(`The GPU suite needs a GPU, and there is none that can be used here: ${(error as Error).message}`)
+  const folder = argument('--results') ?? '.'
+  mkdirSync(folder, { recursive: true })
+  const lines: string[] = []
+  const printed = (line: string): void => { lines.push(line) }
+  const held = await holder(MACHINE_MS_MAX, { heard: () => undefined, printed })
+  if (held.told?.kind !== 'machine') {
+    console.error(`The GPU suite needs a GPU, and there is none that can be used here: ${lines.join('\n') || `the driver did not start within ${MACHINE_MS_MAX / 1000} s`}`)
+    console.error(JSON.stringify(await probeGpu(), undefined, 2))
     return 1
   }
-  console.log(`${machine.device} (${machine.computeCapability}, ${machine.multiprocessors} multiprocessors, ${machine.memoryGiB} GiB), CUDA ${machine.driver}, NVRTC ${machine.nvrtc}, Node ${machine.node}${machine.isSimulated ? ' SIMULATED' : ''}`)
-  const report = new Report(machine, argument('--results') ?? '.')
+  const { machine } = held.told
+  const results = new Results(machine, folder)
+  results.say(`${machine.device} (${machine.computeCapability}, ${machine.multiprocessors} multiprocessors, ${machine.memoryGiB} GiB), CUDA ${machine.driver}, NVRTC ${machine.nvrtc}, Node ${machine.node}, ${machine.cpu}${machine.isSimulated ? ' SIMULATED' : ''}`)
+  if (!machine.isSimulated) results.say(JSON.stringify(await probeGpu()))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {
+    endAll()
+    results.end(`ended by ${signal}`)
+    process.exit(1)
+  })
+  for (const event of ['unhandledRejection', 'uncaughtException'] as const) process.on(event, (reason: unknown) => { results.say(`the suite itself: ${event}: ${String(reason)}`) })
+  await runAll(machine, results)
+  held.release()
+  return summary(results)
+}
+
+async function runAll(machine: Machine, results: Results): Promise<void> {
   const only = argument('--only')
-  for (const check of [...machinery, ...lifeCycle, ...conformance, ...figures]) if (only === undefined || check.name.includes(only)) await runCheck(check, report)
-  const failed = report.checks.filter((check) => !check.passed)
-  console.log(`\n${report.checks.length - failed.length} of ${report.checks.length} checks passed, ${report.figures.length} figures; written to ${report.write()}`)
-  for (const check of failed) console.log(`FAILED ${check.name}: ${check.seen}`)
-  return failed.length > 0 ? 1 : 0
-}
-
-function describeMachine(): Machine {
-  const cuda = openCuda()
-  const facts = cuda.deviceFacts(0)
-  const { version } = nvrtcHere(cuda)
-  const dotted = ({ major, minor }: { major: number; minor: number }): string => `${major}.${minor}`
-  return {
-    device: facts.name, computeCapability: dotted(facts.computeCapability), memoryGiB: Math.round(facts.memoryBytes / 2 ** 30), multiprocessors: facts.multiprocessors,
-    driver: dotted(cuda.version), nvrtc: dotted(version), node: process.versions.node, cpu: `${cpus()[0]?.model ?? ''} × ${cpus().length}`,
-    isSimulated: process.env.RINGLAB_CUDA_DRIVER !== undefined,
+  for (const check of checks) {
+    if (only !== undefined && !check.name.includes(only)) continue
+    if (machine.isSimulated && check.meaninglessSimulated !== undefined) { results.check({ name: check.name, outcome: 'skipped', seen: check.meaninglessSimulated, seconds: 0 }); continue }
+    const secondsLeft = (endsAt - performance.now()) / 1000
+    if (secondsLeft < SECONDS_MIN) { results.check({ name: check.name, outcome: 'failed', seen: "not run: the run's time was over", seconds: 0 }); continue }
+    await runOne(check, Math.min(check.secondsMax ?? SECONDS_MAX, secondsLeft), machine, results)
   }
+  results.end('complete')
 }
 
-async function runCheck(check: Check, report: Report): Promise<void> {
-  for (const definition of check.definitions ?? []) await codeOf(definition)
+async function runOne(check: Check, secondsMax: number, machine: Machine, results: Results): Promise<void> {
+  const task: Task = { check: check.name, secondsMax, machine, figures: results.figures }
   const started = performance.now()
-  const loop = monitorEventLoopDelay({ resolution: 1 })
-  if (check.watchesLoop === true) loop.enable()
-  let passed = true
-  let seen: string
-  try { seen = await withDeadline(check.run(report), check.secondsMax ?? 60) } catch (error) {
-    passed = false
-    seen = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  }
-  loop.disable()
-  if (check.watchesLoop === true && passed) {
-    const delayMs = loop.max / 1e6
-    seen = `${seen}; event loop held ${delayMs.toFixed(1)} ms at most`
-    if (delayMs > LOOP_DELAY_MS_MAX && !report.machine.isSimulated) passed = false
-  }
-  const seconds = Number(((performance.now() - started) / 1000).toFixed(2))
-  report.checks.push({ name: check.name, passed, seen, seconds })
-  console.log(`${passed ? 'ok  ' : 'FAIL'}  ${check.name} (${seconds} s): ${seen}`)
-  report.write()
+  let result: { passed: boolean; seen: string } | undefined
+  let progress = ''
+  let lines = 0
+  const ending = await supervised(JSON.stringify(task), secondsMax * 1000, {
+    heard: (told) => {
+      if (told.kind === 'figure') results.figure(told.figure)
+      else if (told.kind === 'at') progress = told.progress
+      else if (told.kind === 'stray') results.say(`      ${told.text}`)
+      else if (told.kind === 'result') result = told
+    },
+    printed: (line) => { if (++lines <= LINES_MAX) results.say(`      | ${line}`) },
+  })
+  if (lines > LINES_MAX) results.say(`      | … and ${lines - LINES_MAX} more lines`)
+  const { passed, seen } = judged(result, ending, secondsMax, progress)
+  results.check({ name: check.name, outcome: passed ? 'passed' : 'failed', seen, seconds: Number(((performance.now() - started) / 1000).toFixed(2)) })
 }
 
-async function withDeadline(work: Promise<string>, seconds: number): Promise<string> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { reject(new Error(`not done after ${seconds} s`)) }, seconds * 1000) })
-  try { return await Promise.race([work, late]) } finally { clearTimeout(timer) }
+function judged(result: { passed: boolean; seen: string } | undefined, { how, code, tail }: Ending, secondsMax: number, progress: string): { passed: boolean; seen: string } {
+  const where = progress === '' ? '' : ` (it was at: ${progress})`
+  if (result === undefined) {
+    const what = how === 'deadline' ? `not done after ${secondsMax.toFixed(0)} s` : `its process ended without a result (${code})`
+    return { passed: false, seen: `${what}${where}${tail === '' ? '' : `; it printed: ${tail}`}` }
+  }
+  // The promise was kept, but whoever uses the library would wait for ever for the end of a process.
+  if (how === 'stayed') return { passed: false, seen: `${result.seen}; but process.exit() did not end its process: a thread of it hangs in a call${where}` }
+  return result
+}
+
+function summary(results: Results): number {
+  const count = (outcome: string): number => results.checks.filter((check) => check.outcome === outcome).length
+  const failed = results.checks.filter((check) => check.outcome === 'failed')
+  results.say(`\n${count('passed')} of ${results.checks.length} checks passed, ${failed.length} failed, ${count('skipped')} skipped, ${results.figures.length} figures; written to ${results.path}`)
+  for (const check of failed) results.say(`FAILED ${check.name}: ${check.seen}`)
+  for (const check of results.checks) if (check.outcome === 'skipped') results.say(`skipped ${check.name}: ${check.seen}`)
+  return failed.length > 0 || results.checks.length === 0 ? 1 : 0
 }

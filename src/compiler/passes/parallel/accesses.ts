@@ -2,10 +2,10 @@
 import type { Expr, Parallel, Place, Program, Statement, Where } from '../../ir.js'
 import { ownLocals } from '../frame.js'
 import type { Flow } from '../ranges/flow.js'
-import { Known } from '../ranges/known.js'
+import type { Known } from '../ranges/known.js'
 import { layoutOfBase } from '../validate/expressions.js'
 import { expressionsIn, expressionsOf, looseExpressionsOf, statementsIn, writesOf } from '../walk.js'
-import { baseName, knownAt, linearOf, type Inside, type Linear } from './linear.js'
+import { baseName, linearOf, type Inside, type Linear } from './linear.js'
 
 export interface Access {
   readonly base: string
@@ -28,13 +28,15 @@ export function accessesOf(parallel: Parallel, program: Program, flow: Flow): Ac
   const access = (place: Place, known: Known, at: Where | undefined, atomic?: Access['atomic']): Access => (
     { base: baseName(place.base), text: textOf(place, program), bytes: bytesOf(place, known, inside), span: spanOf(place, known, program), at, atomic })
   const loads = (e: Expr, known: Known, at: Where | undefined): Access[] => [...expressionsIn(e)].flatMap((part) => (part.op === 'load' ? [access(part.place, known, at)] : []))
-  const reads = statements.flatMap((s) => {
-    const known = knownAt(flow, s)
-    return [...expressionsOf(s).flatMap((e) => loads(e, known, s.at)), ...(s.kind === 'copy' ? [access(s.from, known, s.at)] : [])]
-  })
+  // What no round ever comes to touches nothing, and there is nothing to judge it by.
+  const reached = statements.flatMap((s) => { const known = flow.before.get(s); return known ? [{ s, known }] : [] })
+  const reads = reached.flatMap(({ s, known }) => [...expressionsOf(s).flatMap((e) => loads(e, known, s.at)), ...(s.kind === 'copy' ? [access(s.from, known, s.at)] : [])])
   const values = flow.values.get(parallel)
-  const loose = looseExpressionsOf(parallel).flatMap((e) => loads(e, (e === parallel.value ? values?.value : values?.combine) ?? new Known(), undefined))
-  const writes = statements.flatMap((s) => writesOf(s).map((place) => access(place, knownAt(flow, s), s.at, s.kind === 'atomic' ? s : undefined)))
+  const loose = looseExpressionsOf(parallel).flatMap((e) => {
+    const known = e === parallel.value ? values?.value : values?.combine
+    return known ? loads(e, known, undefined) : []
+  })
+  const writes = reached.flatMap(({ s, known }) => writesOf(s).map((place) => access(place, known, s.at, s.kind === 'atomic' ? s : undefined)))
   return { reads: [...reads, ...loose], writes }
 }
 

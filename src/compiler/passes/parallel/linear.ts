@@ -2,7 +2,7 @@
 import type { Expr, Statement } from '../../ir.js'
 import { floatResult } from '../ranges/arithmetic.js'
 import type { Flow } from '../ranges/flow.js'
-import { Known } from '../ranges/known.js'
+import type { Known } from '../ranges/known.js'
 import { isWithin, rangeOfRepr, type Range } from '../ranges/range.js'
 import { partsOf } from '../walk.js'
 
@@ -27,7 +27,6 @@ export interface Inside {
 }
 
 const exactMax = 2 ** 53 - 1
-const nowhere = new Known()
 
 export function linearOf(e: Expr, known: Known, inside: Inside): Linear {
   const range = known.rangeOf(e)
@@ -108,6 +107,3 @@ export function baseName(base: Extract<Expr, { op: 'load' }>['place']['base']): 
 function textOf(e: Expr): string {
   return JSON.stringify(e, (_name, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))
 }
-
-/** What is known at a statement; nothing where it is never reached. */
-export function knownAt(flow: Flow, s: Statement): Known { return flow.before.get(s) ?? nowhere }

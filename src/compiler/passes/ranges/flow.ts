@@ -10,8 +10,8 @@ export interface Flow {
   readonly before: ReadonlyMap<Statement, Known>
   /** Where a round of a loop begins. */
   readonly rounds: ReadonlyMap<Statement, Known>
-  /** After the body of a `reduce`, for its value; and after the body of its fold. */
-  readonly values: ReadonlyMap<Parallel, { readonly value: Known; readonly combine: Known }>
+  /** After the body of a `reduce`, for its value; and after the body of its fold; undefined where no round ever comes to it. */
+  readonly values: ReadonlyMap<Parallel, { readonly value: Known | undefined; readonly combine: Known | undefined }>
 }
 
 /** Each statement has to stand at one place only: see `apart`. */
@@ -29,7 +29,7 @@ const stepsBack = 2
 class Walk {
   private readonly before = new Map<Statement, Known>()
   private readonly rounds = new Map<Statement, Known>()
-  private readonly values = new Map<Parallel, { value: Known; combine: Known }>()
+  private readonly values = new Map<Parallel, { value: Reached; combine: Reached }>()
   private readonly heads = new Map<Loop, { readonly entry: Known; readonly head: Known }>()
   private readonly breaks = new Map<number, Reached>()
   private readonly continues = new Map<number, Reached>()
@@ -123,8 +123,8 @@ class Walk {
     const most = count ? known.rangeOf(count).max : 2 ** 32 - 1
     const below = count?.op === 'bufferLength' && count.buffer < 31 ? 1 << count.buffer : 0
     const after = most < 1 ? undefined : this.list(parallel.body, outside.with(parallel.index, integers(0, most - 1, (count ? known.rangeOf(count).below : 0) | below)))
-    const combined = parallel.combine ? this.list(parallel.combine.body, outside) : undefined
-    this.values.set(parallel, { value: after ?? new Known(), combine: combined ?? new Known() })
+    const combined = parallel.combine && most >= 1 ? this.list(parallel.combine.body, outside) : undefined
+    this.values.set(parallel, { value: after, combine: combined })
     return outside
   }
 }
