@@ -1,6 +1,6 @@
 // The 32-byte envelope in front of every payload, as words of the slot:
 //   0–1 id: sequence, then sender in the high and runtime in the low half · 2–3 correlation id · 4 priority, flags, type (u8 u8 u16)
-//   5 time to live in ms, 0 for ever · 6–7 monotonic send time in ns, u64
+//   5 time to live in ms, 0 for ever · 6–7 the hybrid logical clock of its sending (see hybrid-clock.ts) in ns, u64
 // All fields are u32 pairs, because a BigInt costs an allocation a message; bigints are made only when somebody looks.
 
 /** Bytes of the envelope; the payload follows. */
@@ -16,7 +16,10 @@ export interface Envelope {
   readonly correlationId: bigint
   readonly priority: number
   readonly sender: number
+  /** When it was sent, on the process's monotonic clock: greater than that of everything its sender sent or took before. */
   readonly sentAtNs: bigint
+  /** After that many ms nobody is given it any more; 0: for ever. */
+  readonly timeToLiveMs: number
 }
 
 /** Bytes from one slot to the next for payloads of this size. */
@@ -29,7 +32,7 @@ const TWO_32 = 4294967296
 /** Writes a whole envelope at byte offset `slot`. `sentAtNs` is a whole number below 2⁵³. */
 export function writeEnvelope(
   words: Int32Array, slot: number, sequence: number, origin: number, correlationLow: number, correlationHigh: number,
-  priority: number, sentAtNs: number,
+  priority: number, sentAtNs: number, timeToLiveMs = 0,
 ): void {
   const at = slot >>> 2
   words[at] = sequence
@@ -37,7 +40,7 @@ export function writeEnvelope(
   words[at + 2] = correlationLow
   words[at + 3] = correlationHigh
   words[at + 4] = priority
-  words[at + 5] = 0
+  words[at + 5] = timeToLiveMs
   words[at + 6] = sentAtNs >>> 0
   words[at + 7] = sentAtNs / TWO_32
 }
@@ -51,6 +54,7 @@ export function readEnvelope(words: Int32Array, slot: number): Envelope {
     priority: (words[at + 4] as number) & 0xff,
     sender: origin >>> 16,
     sentAtNs: pair(words[at + 6] as number, words[at + 7] as number),
+    timeToLiveMs: (words[at + 5] as number) >>> 0,
   }
 }
 

@@ -3,12 +3,30 @@
 // Traffic and commands do not go through this interface: they go through the control block and the rings of the actor's memory. What is here
 // is the rest: putting an actor on the device, waking it, and taking it off by force when it does not answer.
 import type { Block } from '../ring/arena.js'
+import type { Envelope } from '../ring/envelope.js'
 import type { BoundCodec, Codec, Element, Fields, Schema, SchemaText } from '../schema/index.js'
 import type { Definition } from './definition.js'
 import { DeviceError } from './errors.js'
 
 /** What went wrong in a body, as it crossed from its thread. */
 export interface Fault { readonly error: Error; readonly place: string | undefined }
+
+/** A message that a body was not given, or did not finish, as its device tells of it. */
+export interface DeviceLetter {
+  /** `failed`: the body failed while it held the message; `expired`: its time-to-live had ended when its turn came. */
+  readonly reason: 'failed' | 'expired'
+  readonly envelope: Envelope
+  /** Envelope and payload, copied before the slot was given back; in a buffer of its own. Undefined where the message never lay in bytes. */
+  readonly slot: Uint8Array | undefined
+  /** The message itself, where it is no struct: such a value may have no bytes. */
+  readonly message?: unknown
+  readonly fault?: Fault
+  /** Of a compiled body: the number of what it failed at in its table of sites. */
+  readonly site?: number
+  /** The declared state as it was when the body took the message, and the compiled body's frame at that receive; only while recording. */
+  readonly state?: Uint8Array
+  readonly frame?: Uint8Array
+}
 
 /** A piece of a device's memory; what else a device keeps of it is its own affair. */
 export interface DeviceBlock {
@@ -109,6 +127,8 @@ export interface LaunchPlan {
   readonly buffers: readonly BufferPlan[]
   /** Where lines the body logs go. */
   readonly log: (line: string) => void
+  /** What becomes of messages that were given up; called before `failed`, when the body fails with one. */
+  readonly deadLetter: (letter: DeviceLetter) => void
   /** The device reports the end of the body here: at most one of the two, at most once. */
   readonly failed: (fault: Fault) => void
   readonly returned: () => void

@@ -18,7 +18,7 @@ export interface Receiver {
 }
 
 /** Rows of columns carry no envelope; an output put back from there has lost its own. */
-const noEnvelope: Envelope = { id: 0n, correlationId: 0n, priority: 0, sender: 0, sentAtNs: 0n }
+const noEnvelope: Envelope = { id: 0n, correlationId: 0n, priority: 0, sender: 0, sentAtNs: 0n, timeToLiveMs: 0 }
 
 /** Asks that gave up whose answers are still expected; more are forgotten, and their answers join the stream. */
 const GIVEN_UP_MAX = 1 << 16

@@ -1,7 +1,7 @@
 // RingKernelRuntime: launches ring kernels, finds them by id, and ends them.
 import { Arena, type Block } from '../ring/arena.js'
 import { allocateActor, inputRing, outputRing } from '../ring/block.js'
-import { PAGE_BYTES } from '../ring/control.js'
+import { PAGE_BYTES, double } from '../ring/control.js'
 import { slotStride } from '../ring/envelope.js'
 import { struct, structCodec, type Fields, type Schema, type Struct } from '../schema/index.js'
 import { Actor, sourceOf } from './actor.js'
@@ -198,6 +198,7 @@ export class RingKernelRuntime implements AsyncDisposable {
     })
     const plan: LaunchPlan = {
       id, number, origin, definition, preparation, block, input: inputCodec, output: outputCodec, stateFields, buffers: bound.map(({ plan: each }) => each), log,
+      deadLetter: () => { const at = (block.offset >>> 3) + double.deadLetters; block.arena.doubles[at] = (block.arena.doubles[at] as number) + 1 },
       failed: (fault) => actor.bodyFailed(fault), returned: () => actor.bodyReturned(), moved: () => { actor.look() }, answered: () => { this.#bell.ring() }, outputFormat: output,
     }
     return { block, actor, plan }

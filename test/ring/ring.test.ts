@@ -110,7 +110,7 @@ test('envelopes come back as they were written, for every id, priority and time'
   fc.assert(fc.property(u32, u32, u32, u32, fc.integer({ min: 0, max: 255 }), fc.maxSafeNat(), (sequence, origin, low, high, priority, sentAtNs) => {
     writeEnvelope(words, 32, sequence, origin, low, high, priority, sentAtNs)
     const correlationId = (BigInt(high) << 32n) | BigInt(low)
-    expect(readEnvelope(words, 32)).toEqual({ id: (BigInt(origin) << 32n) | BigInt(sequence), correlationId, priority, sender: origin >>> 16, sentAtNs: BigInt(sentAtNs) })
+    expect(readEnvelope(words, 32)).toEqual({ id: (BigInt(origin) << 32n) | BigInt(sequence), correlationId, priority, sender: origin >>> 16, sentAtNs: BigInt(sentAtNs), timeToLiveMs: 0 })
     expect(readCorrelation(words, 32)).toBe(correlationId)
     expect(readSentAtNs(words, 32)).toBe(sentAtNs)
   }))

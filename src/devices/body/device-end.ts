@@ -13,7 +13,7 @@ import { outputCopier } from './output-copier.js'
 /** What `send` may be told about one output. */
 export interface OutputOptions { readonly priority?: number; readonly correlationId?: bigint }
 
-const noEnvelope: Envelope = { id: 0n, correlationId: 0n, priority: PRIORITY_DEFAULT, sender: 0, sentAtNs: 0n }
+const noEnvelope: Envelope = { id: 0n, correlationId: 0n, priority: PRIORITY_DEFAULT, sender: 0, sentAtNs: 0n, timeToLiveMs: 0 }
 
 export class DeviceEnd {
   readonly #words: Int32Array
