@@ -1,0 +1,31 @@
+// What the runtime makes an actor of.
+import type { Block } from '../ring/arena.js'
+import type { ColumnCodec } from '../schema/index.js'
+import type { Actor } from './actor.js'
+import type { HostBell } from './bell.js'
+import type { Connections } from './connections.js'
+import type { Definition } from './definition.js'
+import type { ActorDevice } from './device.js'
+import type { InputEdge } from './input-edge.js'
+import type { OutputStream } from './output-stream.js'
+
+export interface ActorParts {
+  readonly id: string
+  /** The order of launches in the runtime. */
+  readonly number: number
+  readonly place: ActorDevice
+  readonly definition: Definition
+  readonly block: Block
+  readonly edge: InputEdge
+  readonly stream: OutputStream
+  readonly bell: HostBell
+  readonly inputColumns: () => ColumnCodec
+  readonly outputColumns: () => ColumnCodec
+  /** Between a row of columns and a message, for the rare output that already left the ring. */
+  readonly rowFromMessage: (message: unknown, columns: Record<string, unknown>, row: number) => void
+  readonly messageFromRow: (columns: Record<string, unknown>, row: number) => unknown
+  readonly log: (line: string) => void
+  readonly connections: Connections
+  /** The life cycle moved on; at an end, the runtime takes the memory back. */
+  readonly changed: (actor: Actor) => void
+}

@@ -1,0 +1,225 @@
+// What one ring kernel is told and how it ends: its life cycle, and its counters until the last.
+import { command, deviceState, waitsFor, word } from '../ring/control.js'
+import { depthOf, type ActorRow } from '../ring/counters.js'
+import type { ActorParts } from './actor-parts.js'
+import { ColumnTraffic } from './column-traffic.js'
+import { Conversation } from './conversation.js'
+import type { DeviceActor } from './device.js'
+import { DeviceError } from './errors.js'
+import { illegal, requireLegal, type Life, type State } from './life-cycle.js'
+import { telemetryOf } from './telemetry.js'
+import { rejected } from './traffic.js'
+import type { Telemetry, TerminateOptions, WaitOptions } from './types.js'
+import { checkTimeout, throwIfAborted } from './wait.js'
+
+/** How long a device may take to answer `activate`: a worker that has to be replaced first included. */
+const ACTIVATE_MS_MAX = 10_000
+/** How long a body may take to come to its next `receive` or `send` before it is stopped by force. */
+const OBEY_MS_DEFAULT = 1_000
+/** How long a step may take unless told otherwise. */
+const STEP_MS_DEFAULT = 10_000
+
+export abstract class Commands extends ColumnTraffic {
+  readonly id: string
+  readonly closed: Promise<void>
+  /** The whole life cycle in one field, so that each transition is one store. */
+  protected life: Life = { state: 'CREATED' }
+  readonly #talk: Conversation
+  #end!: { resolve(): void; reject(error: Error): void }
+  #ending: Promise<void> | undefined
+  #draining = false
+  #lastTelemetry: Telemetry | undefined
+
+  constructor(parts: ActorParts) {
+    super(parts)
+    this.id = parts.id
+    this.#talk = new Conversation(parts.block, parts.bell)
+    this.closed = new Promise<void>((resolve, reject) => { this.#end = { resolve, reject } })
+    // Not everybody asks how it ended; those who do still get the error.
+    this.closed.catch(() => undefined)
+  }
+
+  get state(): State { return this.life.state }
+  get device(): string { return this.parts.place.name }
+  /** May its body be running: active, or ending? */
+  get mayRun(): boolean { return this.life.state === 'ACTIVE' || this.life.state === 'TERMINATING' }
+  /** Is its memory still its own? */
+  get isLive(): boolean { return !this.isOver && this.life.state !== 'CREATED' }
+  /** The life cycle moved on. */
+  protected abstract moved(): void
+  /** Its connections: messages queued there, those lost with it, and the deadlock it stands in. */
+  protected abstract readonly queuedElsewhere: number
+  protected abstract readonly deadlock: string | undefined
+  protected abstract loseElsewhere(): number
+
+  protected get acceptsMessages(): boolean {
+    const { state } = this.life
+    return state === 'ACTIVE' || state === 'LAUNCHED' || state === 'DEACTIVATED'
+  }
+  protected get answers(): boolean { return this.life.state === 'ACTIVE' || this.#draining }
+  protected get isDraining(): boolean { return this.#draining }
+  protected get isOver(): boolean { return this.life.state === 'TERMINATED' || this.life.state === 'FAILED' }
+  protected get isEnding(): boolean { return this.#ending !== undefined }
+  protected refusal(call: string): Error { return illegal(this.id, this.life, call) }
+
+  /** The device has taken it: CREATED → LAUNCHED. */
+  launched(onDevice: DeviceActor): void {
+    this.onDevice = onDevice
+    this.#talk.device = onDevice
+    this.become({ state: 'LAUNCHED' })
+  }
+
+  async activate(): Promise<this> { return this.#run('activate') }
+  async reactivate(): Promise<this> { return this.#run('reactivate') }
+
+  async deactivate(): Promise<this> {
+    requireLegal(this.id, this.life, 'deactivate')
+    this.#talk.tell(command.park)
+    const parked = await this.#talk.answered([deviceState.parked, deviceState.done, deviceState.failed], () => this.life.state !== 'ACTIVE', OBEY_MS_DEFAULT)
+    if (!parked) await this.onDevice.force('parked')
+    if (this.life.state !== 'ACTIVE') throw this.refusal('deactivate')
+    this.become({ state: 'DEACTIVATED' })
+    return this
+  }
+
+  async step(count = 1, options?: WaitOptions): Promise<number> {
+    if (!Number.isSafeInteger(count) || count < 1) throw new TypeError(`step() needs a count of messages, 1 or more, but was given ${String(count)}`)
+    throwIfAborted(options)
+    if (options?.timeoutMs !== undefined) checkTimeout(options.timeoutMs)
+    requireLegal(this.id, this.life, 'step')
+    const timeoutMs = options?.timeoutMs ?? STEP_MS_DEFAULT
+    const wanted = this.edge.holdBack(count)
+    if (wanted === 0) { this.edge.letGo(); return 0 }
+    const before = this.telemetry().processed
+    const done = (): boolean => this.edge.isEmpty || this.isOver || this.#isStuck()
+    try {
+      this.#talk.tell(command.run)
+      this.become({ state: 'ACTIVE' })
+      const stepped = await this.#talk.answered([deviceState.done, deviceState.failed], done, timeoutMs)
+      const late = stepped ? undefined : this.late(timeoutMs, `a step of ${wanted} messages`)
+      if (!this.isOver) await this.deactivate()
+      if (late !== undefined) throw late
+    } finally {
+      const kept = this.edge.letGo()
+      if (this.isOver) this.edge.countDropped(kept)
+      this.look()
+    }
+    return this.telemetry().processed - before
+  }
+
+  terminate(options?: TerminateOptions): Promise<void> {
+    if (this.isOver) return Promise.resolve()
+    try {
+      if (options?.timeoutMs !== undefined) checkTimeout(options.timeoutMs)
+      throwIfAborted(options)
+      requireLegal(this.id, this.life, 'terminate')
+    } catch (error) { return rejected(error) }
+    // A second caller may be in more of a hurry than the first.
+    if (this.#ending !== undefined && options?.pending !== 'drain') this.#talk.tell(command.stop)
+    this.#ending ??= this.#terminate(options)
+    const { signal } = options ?? {}
+    return signal === undefined ? this.#ending : Conversation.within(this.#ending, { signal }, () => new Error())
+  }
+
+  telemetry(): Telemetry {
+    if (this.#lastTelemetry !== undefined) return this.#lastTelemetry
+    const telemetry = telemetryOf(this.parts.block)
+    const { deadlock } = this
+    return { ...telemetry, depth: telemetry.depth + this.queuedElsewhere, ...(deadlock === undefined ? {} : { deadlock }) }
+  }
+
+  /** After the end, messages were found that never will be processed. */
+  dropLate(count: number): void {
+    if (this.#lastTelemetry !== undefined && count > 0) this.#lastTelemetry = { ...this.#lastTelemetry, dropped: this.#lastTelemetry.dropped + count }
+  }
+
+  /** Where other threads find its counters; undefined once its memory is no longer its own. */
+  row(): ActorRow | undefined {
+    if (!this.isLive) return undefined
+    const { block, place } = this.parts
+    return { id: this.id, device: place.name, arena: block.arena.memory, controlOffset: block.offset, inputCapacity: this.edge.capacity, outputCapacity: this.stream.capacity }
+  }
+
+  async #run(call: 'activate' | 'reactivate'): Promise<this> {
+    requireLegal(this.id, this.life, call)
+    const from = this.life
+    const told: { refusal: Error | undefined } = { refusal: undefined }
+    // What was left of an earlier try.
+    this.onDevice.takeRefusal?.()
+    this.#talk.tell(command.run)
+    const running = await this.#talk.answered([deviceState.running, deviceState.done, deviceState.failed], () => this.life !== from || (told.refusal = this.onDevice.takeRefusal?.()) !== undefined, ACTIVATE_MS_MAX)
+    if (told.refusal !== undefined && this.life === from) {
+      this.#talk.tell(from.state === 'LAUNCHED' ? command.idle : command.park)
+      throw told.refusal
+    }
+    // Another call of the same kind may have been answered first.
+    if (this.life.state === 'ACTIVE') return this
+    // It did start, and its body ended at once: `closed` and the next call tell how.
+    if (this.isOver && this.#ending === undefined) return this
+    if (this.life !== from) throw this.refusal(call)
+    if (!running) throw new DeviceError(this.device, `the ${this.device} device did not start ring kernel '${this.id}' within ${ACTIVATE_MS_MAX} ms; terminate it and launch it again.`)
+    this.onDevice.running?.()
+    this.become({ state: 'ACTIVE' })
+    return this
+  }
+
+  async #terminate(options: TerminateOptions | undefined): Promise<void> {
+    const timeoutMs = options?.timeoutMs ?? OBEY_MS_DEFAULT
+    this.become({ state: 'TERMINATING' })
+    const until = performance.now() + timeoutMs
+    if (options?.pending === 'drain') await this.#drain(timeoutMs)
+    this.#draining = false
+    if (!this.#talk.ended) this.#talk.tell(command.stop)
+    const left = Math.max(until - performance.now(), 0)
+    const obeyed = await this.#talk.answered([deviceState.done, deviceState.failed], () => this.isOver, left)
+    if (!obeyed) await this.onDevice.force('gone')
+    this.finish({ state: 'TERMINATED' })
+  }
+
+  /** Lets the body finish what is queued; its outputs leave the ring meanwhile, so that it need not wait for a receiver. */
+  async #drain(timeoutMs: number): Promise<void> {
+    this.#draining = true
+    this.stream.drain()
+    this.keepLooking()
+    if (this.edge.waiting) {
+      this.#talk.tell(command.run)
+      await this.#talk.answered([deviceState.done, deviceState.failed], () => this.isOver || !this.edge.waiting, timeoutMs)
+    }
+    this.#talk.tell(command.drain)
+    await this.#talk.answered([deviceState.done, deviceState.failed], () => this.isOver, timeoutMs)
+  }
+
+  /** Does the body wait for room in an output ring that is full? Then it takes no further message. */
+  #isStuck(): boolean {
+    const { words } = this.parts.block.arena
+    const control = this.parts.block.offset >>> 2
+    const row = this.row()
+    return row !== undefined && Atomics.load(words, control + word.waitsFor) === waitsFor.outputRoom && depthOf(row, 'output') >= row.outputCapacity
+  }
+
+  protected become(life: Life): void {
+    this.life = life
+    this.#talk.publishState(life.state)
+    this.moved()
+  }
+
+  /** The end, whichever: outputs stay receivable, inputs that nobody will process are counted, whoever waits is told. */
+  protected finish(life: Life): void {
+    if (this.isOver) return
+    this.#draining = false
+    this.stream.pump()
+    this.stream.keepAll()
+    const row = this.row()
+    this.edge.countDropped((row === undefined ? 0 : depthOf(row, 'input')) + this.loseElsewhere())
+    this.life = life
+    const error = this.refusal('receive')
+    this.stream.pump()
+    this.stream.close(error)
+    this.edge.close(this.refusal('send'))
+    this.#lastTelemetry = telemetryOf(this.parts.block)
+    this.#talk.publishState(life.state)
+    if (life.state === 'FAILED') this.#end.reject(life.error)
+    else this.#end.resolve()
+    this.moved()
+  }
+}
