@@ -3,7 +3,7 @@ import { provideAutoDevice, provideDevice } from './runtime/device.js'
 import { provideInsight } from './runtime/insight.js'
 
 provideDevice('cpu', async (host) => new (await import('./devices/cpu/cpu-device.js')).CpuDevice(host))
-provideDevice('host', async () => new (await import('./devices/host/host-device.js')).HostDevice())
+provideDevice('host', async (host) => new (await import('./devices/host/host-device.js')).HostDevice(host))
 provideDevice('cuda', async (host, name) => (await import('./devices/cuda/cuda-device.js')).CudaDevice.open(name, host),
   async (name) => { await (await import('./devices/cuda/automatic.js')).probeGpu(name) })
 provideAutoDevice(async () => (await import('./devices/cuda/automatic.js')).automaticDevice())
@@ -25,10 +25,12 @@ export { kernel } from './runtime/kernel.js'
 export type { Kernel, KernelArguments, KernelInputs, KernelLaunchOptions, Parameter } from './runtime/kernel.js'
 export { unifiedBuffer } from './runtime/unified-buffer.js'
 export type { UnifiedBuffer } from './runtime/unified-buffer.js'
+export type { MemoryHolder } from './runtime/device.js'
+export type { MemoryOptions, MemoryPool, MemoryStatistics } from './runtime/memory-pool.js'
 export type { State } from './runtime/life-cycle.js'
 export type {
   Backpressure, Context, DefinitionOf, Device, Handler, HandlerContext, InputOf, Launchable, LaunchArguments, Launched, LaunchOptions, LoopBody, LoopContext, MessageOptions, Name, NoOutput, OutputOf,
-  RingKernel, RingKernelDefinition, RingKernelOptions, RingKernels, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
+  RingKernel, RingKernelDefinition, RingKernelOptions, RingKernels, RuntimeOptions, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
 } from './runtime/types.js'
 export { lab } from './lab/index.js'
 export type { BufferOptions, BufferView, Display, Figure, Magic } from './lab/index.js'

@@ -1,10 +1,13 @@
 // Memory: of the GPU, of this process as the GPU sees it, and the copies between the two.
 import type { Caller } from './check.js'
 import { koffi } from './koffi.js'
-import type { MemoryCalls } from './types.js'
+import type { HostAddress, MemoryCalls } from './types.js'
 
 /** CU_MEMHOSTALLOC_PORTABLE | CU_MEMHOSTALLOC_DEVICEMAP; the flags of cuMemHostRegister have the same values. */
 const portableAndMapped = 1 | 2
+
+/** Where a typed array's first element lies; opens no driver. */
+export function addressOf(view: ArrayBufferView): HostAddress { return koffi().address(view) }
 
 export function memoryCalls(cuda: Caller): MemoryCalls {
   return {
@@ -15,7 +18,7 @@ export function memoryCalls(cuda: Caller): MemoryCalls {
     hostRegister: (address, bytes) => cuda.call('cuMemHostRegister_v2', address, bytes, portableAndMapped),
     hostUnregister: (address) => cuda.call('cuMemHostUnregister', address),
     hostDeviceAddress: (address) => cuda.word('cuMemHostGetDevicePointer_v2', address, 0),
-    addressOf: (view) => koffi().address(view),
+    addressOf,
     viewOf: (address, bytes) => koffi().view(address, bytes),
     copyToDevice: (to, from) => cuda.call('cuMemcpyHtoD_v2', to, from, from.byteLength),
     copyToHost: (to, from) => cuda.call('cuMemcpyDtoH_v2', to, from, to.byteLength),

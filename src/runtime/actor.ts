@@ -16,6 +16,7 @@ export class Actor extends Commands implements RingKernel {
     this.ports = Object.freeze(Object.fromEntries(Object.entries(parts.definition.ports).map(([name, schema], i) => [name, new PortSource(this, i + 1, schema)])))
   }
 
+  get devicePointer(): bigint | undefined { return this.isLive ? this.onDevice.devicePointer : undefined }
   get place(): ActorDevice { return this.parts.place }
   /** Itself on its device; not before it is launched. */
   get deviceActor(): DeviceActor { return this.onDevice }

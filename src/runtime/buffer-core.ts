@@ -1,10 +1,12 @@
 // The two copies of a unified buffer and what each has newer than the other. Shared by a buffer and its slices.
 //
 // Host writes are kept as ranges, so that a partial write beside a ring kernel that writes the rest is uploaded alone, and never takes stale elements along.
-import { elementsOf, isStruct, narrowing, scalarArray, scalarArrayBytes, structCodec, wordsOf, type Bool, type Dtype, type Element, type Scalar, type ScalarArray } from '../schema/index.js'
-import type { ActorDevice, DeviceBlock } from './device.js'
+import { wordsOf, type Element, type ScalarArray } from '../schema/index.js'
+import type { ActorDevice, DeviceBlock, MemoryHolder } from './device.js'
 import { DeviceError } from './errors.js'
+import { HostCopy } from './host-copy.js'
 import { Ranges } from './ranges.js'
+import { currentBodyLog } from './registry.js'
 
 export type BufferState = 'UNINITIALIZED' | 'HOST_ONLY' | 'DEVICE_ONLY' | 'SYNCHRONIZED' | 'HOST_DIRTY' | 'DEVICE_DIRTY'
 
@@ -16,7 +18,7 @@ export interface BufferUser {
 }
 
 /** The device's copy. */
-interface Seat { readonly device: ActorDevice; readonly block: DeviceBlock; readonly unpin: (() => void) | undefined }
+interface Seat { readonly device: ActorDevice; readonly block: DeviceBlock; readonly unpin: (() => void) | undefined; isTouched: boolean }
 
 /** Which buffers have a place on a device, without keeping them. */
 const seated = new WeakMap<ActorDevice, Set<WeakRef<BufferCore>>>()
@@ -27,17 +29,19 @@ export async function vacate(device: ActorDevice): Promise<void> {
   await Promise.allSettled(cores.map((core) => core.leave(device)))
 }
 
+/** Who still holds memory of `device`: buffers that were neither disposed nor collected. */
+export function leaksOn(device: ActorDevice): MemoryHolder[] { return [...seated.get(device) ?? []].flatMap((each) => each.deref()?.holder ?? []) }
+
 /** Device memory of buffers that were forgotten rather than disposed. */
 const forgotten = new FinalizationRegistry<Seat>(release)
 
 export class BufferCore {
   readonly element: Element
   readonly count: number
-  /** Undefined of structs. */
-  readonly #dtype: Dtype | undefined
+  /** Where the user made it. */
+  readonly madeAt: string | undefined
   readonly #isPinned: boolean
-  /** The host's copy, as its arrays hold it: 16-bit floats lie there as f32. */
-  #host: ArrayBuffer | SharedArrayBuffer | undefined
+  #host: HostCopy | undefined
   #seat: Seat | undefined
   readonly #hostNewer = new Ranges()
   readonly #deviceNewer = new Ranges()
@@ -47,16 +51,24 @@ export class BufferCore {
   readonly #self = new WeakRef(this)
   isDisposed = false
 
-  constructor(element: Element, count: number, isPinned: boolean) {
+  /** `given` is the host's copy from the start. */
+  constructor(element: Element, count: number, isPinned: boolean, given?: ArrayBufferView, madeAt?: string) {
     this.element = element
     this.count = count
-    this.#dtype = isStruct(element) ? undefined : (element as Scalar<unknown, unknown> | Bool).dtype
+    this.madeAt = madeAt
     this.#isPinned = isPinned
+    if (given !== undefined) this.#host = new HostCopy(element, count, given, isPinned)
   }
 
   get device(): ActorDevice | undefined { return this.#seat?.device }
   get block(): DeviceBlock | undefined { return this.#seat?.block }
   get hasHost(): boolean { return this.#host !== undefined }
+  /** Is the host's copy the array that was given? */
+  get isKept(): boolean { return this.#host?.given !== undefined }
+  /** Is the host's copy page-locked now? */
+  get isPinned(): boolean { return this.#seat?.unpin !== undefined }
+  /** As who it holds memory of a device. */
+  get holder(): MemoryHolder { return { what: `a unified buffer of ${this.count} ${wordsOf(this.element)}`, kind: 'buffer', bytes: this.count * this.element.bytes, madeAt: this.madeAt } }
 
   state(from: number, to: number): BufferState {
     if (this.#seat === undefined) return this.#host === undefined ? 'UNINITIALIZED' : 'HOST_ONLY'
@@ -68,17 +80,12 @@ export class BufferCore {
 
   /** The host's copy of some elements, live; made (zeros) when there is none. */
   hostElements(from: number, to: number): unknown {
-    const memory = this.#hostMemory()
-    if (isStruct(this.element)) return elementsOf(this.element, memory, from * this.element.bytes, to - from)
-    return this.#hostArray(memory).subarray(from, to)
+    return this.#hostCopy().elements(from, to)
   }
 
   /** The host's copy of some elements, structs as objects of their own; only where there is a copy. */
   hostRecords(from: number, to: number): ScalarArray | unknown[] {
-    const memory = this.#hostMemory()
-    if (!isStruct(this.element)) return this.#hostArray(memory).subarray(from, to)
-    const codec = structCodec(this.element).bind(memory)
-    return Array.from({ length: to - from }, (_, i) => codec.read((from + i) * this.element.bytes))
+    return this.#hostCopy().records(from, to)
   }
 
   /** The host wrote these elements, or says so. */
@@ -90,15 +97,17 @@ export class BufferCore {
   noteDeviceWrite(): void { if (this.#host !== undefined && this.#seat !== undefined) this.#deviceNewer.add(0, this.count) }
 
   addUser(user: BufferUser): void { this.#users.add(user) }
-  removeUser(user: BufferUser): void {
+  /** `isGone` is false of a body that was cut off: it may write there for ever, so nobody else is ever given that memory. */
+  removeUser(user: BufferUser, isGone = true): void {
     this.#users.delete(user)
+    if (!isGone && this.#seat !== undefined) this.#seat.isTouched = true
     if (this.isDisposed) this.#leaveSeat()
   }
 
   /** Brings the host's copy up to date; elements that the host wrote since stay as they are. */
   toHost(from: number, to: number): Promise<void> {
     return this.#inTurn(async () => {
-      this.#hostMemory()
+      this.#hostCopy()
       this.#noteWriters()
       const seat = this.#seat
       if (seat === undefined) return
@@ -144,18 +153,13 @@ export class BufferCore {
     if (this.#users.size === 0) this.#leaveSeat()
   }
 
-  #hostMemory(): ArrayBuffer | SharedArrayBuffer {
+  #hostCopy(): HostCopy {
     if (this.#host !== undefined) return this.#host
-    const bytes = this.count * (this.#dtype === undefined ? this.element.bytes : scalarArrayBytes(this.#dtype))
-    try { this.#host = this.#isPinned ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes) } catch (cause) {
-      throw new RangeError(`There is no memory for the ${bytes} bytes of a unified buffer of ${this.count} ${wordsOf(this.element)}.`, { cause })
-    }
+    this.#host = new HostCopy(this.element, this.count, undefined, this.#isPinned)
     // What the device has was there before.
     if (this.#seat !== undefined) this.#deviceNewer.add(0, this.count)
     return this.#host
   }
-
-  #hostArray(memory: ArrayBuffer | SharedArrayBuffer): ScalarArray { return scalarArray(this.#dtype ?? 'u8', memory) }
 
   #noteWriters(): void { for (const user of this.#users) if (user.mayWrite) { this.noteDeviceWrite(); return } }
 
@@ -163,7 +167,7 @@ export class BufferCore {
     const seat = this.#seat
     if (seat === undefined || this.#host === undefined) return
     for (const [start, end] of this.#hostNewer.within(from, to)) {
-      const bytes = this.#packed(this.#host, start, end)
+      const bytes = this.#host.packed(start, end)
       // Before the copy: what is written meanwhile is newer again.
       this.#hostNewer.remove(start, end)
       this.#deviceNewer.remove(start, end)
@@ -171,30 +175,13 @@ export class BufferCore {
     }
   }
 
-  async #download(seat: Seat, start: number, end: number): Promise<void> {
-    const { bytes } = this.element
-    const host = this.#hostMemory()
-    const halves = this.#dtype === undefined ? undefined : narrowing(this.#dtype)
-    if (halves === undefined) { await seat.device.memory.download(seat.block, start * bytes, new Uint8Array(host, start * bytes, (end - start) * bytes)); return }
-    const bits = new Uint16Array(end - start)
-    await seat.device.memory.download(seat.block, start * bytes, new Uint8Array(bits.buffer))
-    halves.unpack(bits, this.#hostArray(host).subarray(start, end) as Float32Array)
-  }
-
-  /** The bytes of host elements as the device holds them; what a 16-bit format cannot hold is rounded on the host, too. */
-  #packed(host: ArrayBuffer | SharedArrayBuffer, start: number, end: number): Uint8Array {
-    const { bytes } = this.element
-    const halves = this.#dtype === undefined ? undefined : narrowing(this.#dtype)
-    if (halves === undefined) return new Uint8Array(host, start * bytes, (end - start) * bytes)
-    const bits = new Uint16Array(end - start)
-    halves.pack(this.#hostArray(host).subarray(start, end) as Float32Array, bits)
-    return new Uint8Array(bits.buffer)
+  #download(seat: Seat, start: number, end: number): Promise<void> {
+    return this.#hostCopy().unpack(start, end, (bytes) => seat.device.memory.download(seat.block, start * this.element.bytes, bytes))
   }
 
   async #sit(device: ActorDevice): Promise<void> {
-    const block = await device.memory.allocate(this.count * this.element.bytes)
-    const unpin = this.#isPinned ? device.memory.pin?.(this.#hostMemory()) : undefined
-    const seat: Seat = { device, block, unpin }
+    const block = await device.memory.allocate(this.count * this.element.bytes, this.holder)
+    const seat: Seat = { device, block, unpin: await this.#pin(device), isTouched: false }
     if (this.isDisposed) { release(seat); throw new DeviceError(device.name, 'the unified buffer was disposed while it was given a place on its device') }
     this.#seat = seat
     forgotten.register(this, seat, this)
@@ -204,12 +191,22 @@ export class BufferCore {
     if (this.#host !== undefined) this.#hostNewer.add(0, this.count)
   }
 
+  /** Page-locks the host's copy where the device gains by that; a buffer that cannot be page-locked works all the same, and that is told once. */
+  async #pin(device: ActorDevice): Promise<(() => void) | undefined> {
+    if (!this.#isPinned || this.isDisposed || device.memory.pin === undefined) return undefined
+    const { memory, offset, bytes } = this.#hostCopy()
+    try { return await device.memory.pin(memory, offset, bytes) } catch (error) {
+      currentBodyLog()(`${this.holder.what}${this.madeAt === undefined ? '' : ` (made at ${this.madeAt})`} is not page-locked for ${device.name}, so its copies are slower: ${error instanceof Error ? error.message : String(error)}`)
+      return undefined
+    }
+  }
+
   /** Leaves the device without losing what only it has. */
   async #stand(): Promise<void> {
     const seat = this.#seat
     if (seat === undefined) return
     if (!this.isDisposed) {
-      this.#hostMemory()
+      this.#hostCopy()
       this.#noteWriters()
       for (const [start, end] of this.#deviceNewer.withinBut(this.#hostNewer, 0, this.count)) await this.#download(seat, start, end)
     }
@@ -234,7 +231,8 @@ export class BufferCore {
   }
 }
 
-function release({ device, block, unpin }: Seat): void {
+function release({ device, block, unpin, isTouched }: Seat): void {
   unpin?.()
-  device.memory.release(block)
+  if (isTouched) device.memory.discard(block)
+  else device.memory.release(block)
 }

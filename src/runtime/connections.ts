@@ -106,7 +106,7 @@ export class Connections {
     if ([...this.#all].some((each) => each.phase === 'open' && each.from === from && each.port === port && each.to === to)) throw new TypeError(`connect: ${name} is already connected to '${to.id}': every message would arrive twice`)
     const shape = { capacity: to.definition.capacity, payloadBytes: Math.max(from.place.format(schema).bytes, to.place.format(schema).bytes) }
     const inDevice = from.place === to.place && from.place.edgesIn === 'device'
-    const at: Edge['at'] = inDevice ? { kind: 'device', block: await from.place.memory.allocate(edgeBytes(shape)) } : { kind: 'arena', block: this.#parts.allocate(edgeBytes(shape)) }
+    const at: Edge['at'] = inDevice ? { kind: 'device', block: await from.place.memory.allocate(edgeBytes(shape), { what: `the ring from '${from.id}' to '${to.id}'`, kind: 'ring', bytes: edgeBytes(shape), madeAt: undefined }) } : { kind: 'arena', block: this.#parts.allocate(edgeBytes(shape)) }
     const edge: Edge = { ...shape, number: (this.#numbers += 1), at, schema, schemaText: describeSchema(schema), from: from.deviceActor, to: to.deviceActor, fromBlock: from.block }
     const connection: Connection = { edge, from, port, to, phase: 'open', counted: 0 }
     this.#all.add(connection)
@@ -142,7 +142,8 @@ export class Connections {
     const { edge: { at }, from, to } = connection
     if (!to.isLive) to.dropLate((await lastDepthOf(connection)) - connection.counted)
     if (this.#cutOff.has(from) || this.#cutOff.has(to)) return
-    if (at.kind === 'device') from.place.memory.release(at.block)
+    // The device may still read it to its end.
+    if (at.kind === 'device') from.place.memory.discard(at.block)
     else setTimeout(() => { this.#parts.release(at.block) }, MEMORY_GRACE_MS).unref()
   }
 

@@ -7,6 +7,7 @@ import type { Envelope } from '../ring/envelope.js'
 import type { BoundCodec, Codec, Element, Fields, Schema, SchemaText } from '../schema/index.js'
 import type { Definition } from './definition.js'
 import { DeviceError } from './errors.js'
+import type { MemoryOptions, PooledMemory } from './memory-pool.js'
 
 /** What went wrong in a body, as it crossed from its thread. */
 export interface Fault { readonly error: Error; readonly place: string | undefined }
@@ -35,18 +36,38 @@ export interface DeviceBlock {
   readonly pointer: bigint | undefined
 }
 
-/** A device's memory for unified buffers and, where it says so, for rings between its ring kernels. Offsets in bytes. */
-export interface DeviceMemory {
+/** Who holds a block of a device's memory. */
+export interface MemoryHolder {
+  /** In words: `a unified buffer of 1000 f32`, `the ring from 'a' to 'b'`. */
+  readonly what: string
+  readonly kind: 'buffer' | 'ring'
+  readonly bytes: number
+  /** Where the user made it, as `file:line:column` or `cell [n]:line:column`; undefined where nobody can tell. */
+  readonly madeAt: string | undefined
+}
+
+/** What a device itself can do with its memory. Offsets in bytes. The pool is in front of it (memory-pool.ts). */
+export interface RawMemory {
   /** Zeroed memory, aligned to 256 bytes or as well as the device can. @throws DeviceError when there is not enough. */
   allocate(bytes: number): Promise<DeviceBlock>
+  /** Zeroes the whole block. @throws when its memory was lost. */
+  clear(block: DeviceBlock): Promise<void>
   /** Copies host bytes into the block; once it resolves, ring kernels that run see them with their next message. */
   upload(block: DeviceBlock, offset: number, bytes: Uint8Array): Promise<void>
   /** Fills `bytes` from the block, also beside ring kernels that run and write there. */
   download(block: DeviceBlock, offset: number, bytes: Uint8Array): Promise<void>
   /** Frees the block, at once or when the device can; nothing uses it any more. */
   release(block: DeviceBlock): void
-  /** Page-locks host memory that is copied from and to, where that makes copies faster; returns how to undo it. */
-  pin?(host: ArrayBufferLike): () => void
+  /** Page-locks `bytes` of host memory from `offset` on that is copied from and to, where that makes copies faster; resolves with how to undo it. @throws DeviceError */
+  pin?(host: ArrayBufferLike, offset: number, bytes: number): Promise<() => void>
+}
+
+/** A device's memory for unified buffers and, where it says so, for rings between its ring kernels. */
+export interface DeviceMemory extends Omit<RawMemory, 'allocate' | 'clear'> {
+  /** Zeroed memory. @throws DeviceError when there is not enough, or the runtime's limit leaves no room: it says who holds the most. */
+  allocate(bytes: number, holder: MemoryHolder): Promise<DeviceBlock>
+  /** As `release`, for what somebody may still write to: nobody gets it again. */
+  discard(block: DeviceBlock): void
 }
 
 /** A unified buffer, or a slice of one, as a body sees it under `name`: `count` elements from byte `offset` of the block on. */
@@ -142,6 +163,8 @@ export interface LaunchPlan {
 export interface DeviceActor {
   /** The input ring or the host's line has something new. Cheap when the device is awake. */
   wake(): void
+  /** Where kernels of other libraries find its control block; undefined where the device's memory has no addresses of its own. */
+  readonly devicePointer?: bigint | undefined
   /** Is the device sure to look soon (so that a short spin is worth it)? */
   readonly spinWorthwhile: boolean
   /** The runtime saw that it runs, before whoever activated it is told. */
@@ -163,7 +186,7 @@ export interface ActorDevice {
   /** Reads and compiles the body, where the device does so before it has memory for it. @throws CaptureError, CompileError. */
   prepare?(definition: Definition): Promise<Preparation>
   launch(plan: LaunchPlan): Promise<DeviceActor>
-  readonly memory: DeviceMemory
+  readonly memory: PooledMemory
   /** Where rings between two ring kernels of this device lie. */
   readonly edgesIn: 'arena' | 'device'
   /** Runs a one-shot kernel; resolves when all threads are done. @throws KernelError with what the body threw; DeviceError; the signal's reason. */
@@ -177,6 +200,8 @@ export interface DeviceHost {
   allocate(bytes: number): Block
   /** The page through which a device wakes this thread (see bell.ts). */
   readonly bell: Block
+  /** What the runtime is told about its devices' memory. */
+  readonly memory: MemoryOptions
 }
 
 /** `name` is what was asked for: a device of several, `cuda:1`, is opened under the name before the colon. */

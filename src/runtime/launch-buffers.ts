@@ -77,8 +77,9 @@ export class HeldBuffers {
     this.#couldWrite = canWrite
   }
 
-  letGo(): void {
-    for (const core of this.#written) core.removeUser(this.#writer)
-    for (const core of this.#read) core.removeUser(this.#reader)
+  /** `isGone` is false when the body was cut off, and may still write to them. */
+  letGo(isGone: boolean): void {
+    for (const core of this.#written) core.removeUser(this.#writer, isGone)
+    for (const core of this.#read) core.removeUser(this.#reader, isGone)
   }
 }

@@ -9,7 +9,7 @@ import { HostBell } from './bell.js'
 import { Connections } from './connections.js'
 import { checkDevice, definitionNamed, definitionNames, isDefinition, type Definition } from './definition.js'
 import { defaultDevice } from './default-device.js'
-import { automaticDevice, openDevice, type ActorDevice, type LaunchPlan, type Preparation } from './device.js'
+import { automaticDevice, openDevice, type ActorDevice, type LaunchPlan, type MemoryHolder, type Preparation } from './device.js'
 import { DeviceError, nearestName } from './errors.js'
 import { InputEdge } from './input-edge.js'
 import { bindBuffers, HeldBuffers, type BoundBuffer } from './launch-buffers.js'
@@ -18,9 +18,11 @@ import { OutputStream } from './output-stream.js'
 import { actorChanged, currentBodyLog, dismissRuntime, enrolRuntime, liveRuntimes } from './registry.js'
 import { rowScratch } from './row-scratch.js'
 import { setPlaceOfBuffers } from './unified-buffer.js'
-import { vacate } from './buffer-core.js'
+import { leaksOn, vacate } from './buffer-core.js'
+import { reportLeaks } from './leaks.js'
+import { checkMemoryOptions, type MemoryPool } from './memory-pool.js'
 import type {
-  Device, InputOf, Launchable, LaunchArguments, LaunchOptions, Launched, OutputOf, RingKernel, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
+  Device, InputOf, Launchable, LaunchArguments, LaunchOptions, Launched, OutputOf, RingKernel, RuntimeOptions, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
 } from './types.js'
 
 /** How long an ended ring kernel's memory stays untouched, ms: a figure in another thread may still be reading its counters. */
@@ -48,6 +50,7 @@ let hasToldReason = false
 export class RingKernelRuntime implements AsyncDisposable {
   readonly #number = (runtimeNumber = (runtimeNumber + 1) & 0xffff)
   readonly #device: Device
+  readonly #options: RuntimeOptions
   readonly #arena = new Arena()
   readonly #bell = new HostBell(this.#arena.allocate(PAGE_BYTES))
   readonly #actors = new Map<string, Actor>()
@@ -55,6 +58,7 @@ export class RingKernelRuntime implements AsyncDisposable {
   readonly #buffers = new Map<Actor, HeldBuffers>()
   readonly #connections = new Connections({ allocate: (bytes) => this.#arena.allocate(bytes), release: (block) => { this.#arena.release(block) }, bell: this.#bell })
   readonly #devices = new Map<string, Promise<ActorDevice>>()
+  readonly #pools = new Map<string, MemoryPool>()
   #launches = 0
   #closing: Promise<void> | undefined
 
@@ -66,12 +70,16 @@ export class RingKernelRuntime implements AsyncDisposable {
     })
   }
 
-  /** @param options.device where ring kernels run that name no device themselves; default what `%device` says, which is `auto` at the start. */
-  constructor(options: { device?: Device } = {}) {
+  constructor(options: RuntimeOptions = {}) {
     checkDevice('new RingKernelRuntime()', options.device)
+    checkMemoryOptions('new RingKernelRuntime()', options.memory)
+    this.#options = options
     this.#device = options.device ?? defaultDevice()
     enrolRuntime(this)
   }
+
+  /** The memory of each device that this runtime has opened, by the device's name: limit, statistics, and who holds it. */
+  get memory(): ReadonlyMap<string, MemoryPool> { return this.#pools }
 
   /** Every ring kernel by id, ended ones too until their id is launched again. */
   get ringKernels(): ReadonlyMap<string, RingKernel> { return this.#actors }
@@ -158,7 +166,7 @@ export class RingKernelRuntime implements AsyncDisposable {
       this.#buffers.set(actor, new HeldBuffers({ id, get mayWrite() { return actor.mayRun } }, bound, preparation?.writtenBuffers))
       actor.launched(await device.launch(plan))
     } catch (error) {
-      this.#letGoOfBuffers(actor)
+      this.#letGoOfBuffers(actor, true)
       this.#arena.release(block)
       throw error
     }
@@ -224,15 +232,15 @@ export class RingKernelRuntime implements AsyncDisposable {
     const name = wanted === 'cuda' ? 'cuda:0' : wanted
     let device = this.#devices.get(name)
     if (device === undefined) {
-      device = openDevice(name, { allocate: (bytes) => this.#arena.allocate(bytes), bell: this.#bell.block })
+      device = openDevice(name, { allocate: (bytes) => this.#arena.allocate(bytes), bell: this.#bell.block, memory: this.#options.memory ?? {} })
       this.#devices.set(name, device)
-      device.catch(() => this.#devices.delete(name))
+      device.then((opened) => this.#pools.set(name, opened.memory), () => this.#devices.delete(name))
     }
     return device
   }
 
-  #letGoOfBuffers(actor: Actor): void {
-    this.#buffers.get(actor)?.letGo()
+  #letGoOfBuffers(actor: Actor, isGone: boolean): void {
+    this.#buffers.get(actor)?.letGo(isGone)
     this.#buffers.delete(actor)
   }
 
@@ -240,8 +248,8 @@ export class RingKernelRuntime implements AsyncDisposable {
     actorChanged(actor)
     this.#buffers.get(actor)?.changed()
     if (!isOver(actor.state)) return
-    this.#letGoOfBuffers(actor)
     const isGone = actor.leaveDevice()
+    this.#letGoOfBuffers(actor, isGone)
     if (isGone) setTimeout(() => this.#arena.release(actor.block), MEMORY_GRACE_MS).unref()
     this.#connections.actorEnded(actor, !isGone)
   }
@@ -251,11 +259,15 @@ export class RingKernelRuntime implements AsyncDisposable {
     const results = await Promise.allSettled(ends)
     // First: what its rings still wanted of the devices is of no interest any more.
     this.#connections.close()
+    const leaks: MemoryHolder[] = []
     await Promise.allSettled([...this.#devices.values()].map(async (opened) => {
       const device = await opened
+      leaks.push(...leaksOn(device))
       await vacate(device)
+      device.memory.close()
       await device.close()
     }))
+    if (this.#options.leaks !== 'ignore') reportLeaks(leaks)
     this.#bell.close()
     dismissRuntime(this)
     const failure = results.find((result) => result.status === 'rejected')

@@ -2,6 +2,7 @@
 import type { Envelope } from '../ring/envelope.js'
 import type { ArrayOf, Columns, Element, Infer, Init, Message, Schema, Struct } from '../schema/index.js'
 import type { State } from './life-cycle.js'
+import type { MemoryOptions } from './memory-pool.js'
 import type { UnifiedBuffer } from './unified-buffer.js'
 
 /** Where ring kernels run: `auto` takes the GPU when it is usable, else the embedded CPU device; `host` is this thread's event loop. */
@@ -115,6 +116,14 @@ export interface LaunchOptions {
   id?: string
   device?: Device
 }
+export interface RuntimeOptions {
+  /** Where ring kernels run that name no device themselves; default what `%device` says, which is `auto` at the start. */
+  device?: Device
+  /** Bounds of what unified buffers take on each device; `runtime.memory` tells what is taken. */
+  memory?: MemoryOptions
+  /** `warn` (the default): at shutdown, one warning lists the unified buffers on its devices that were neither disposed nor collected. */
+  leaks?: 'warn' | 'ignore'
+}
 export interface TerminateOptions extends WaitOptions {
   /** `drain` lets the body finish the queued messages first; `discard` (the default) counts them as dropped. */
   pending?: 'drain' | 'discard'
@@ -151,6 +160,11 @@ export interface RingKernel<I extends Schema = any, O extends Schema = any, P = 
   /** The device it runs on: `cpu`, `host`, `cuda:0`. */
   readonly device: string
   readonly state: State
+  /**
+   * Where kernels of other libraries find its control block (laid out as `cuda/ring.cuh` says) and, behind it, its rings, while it is live on a GPU: in mapped
+   * memory of the host. A ring lies as many bytes behind the block's state as its offset word exceeds the state's. Undefined on `cpu` and `host`.
+   */
+  readonly devicePointer: bigint | undefined
   readonly ports: { readonly [K in keyof P]: Source<P[K]> }
   /** Resolves at TERMINATED, rejects at FAILED with the body's error. Does not keep the process alive by itself. */
   readonly closed: Promise<void>

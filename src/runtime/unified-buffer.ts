@@ -4,6 +4,8 @@ import { inspect } from 'node:util'
 import { isElement, isStruct, MessageError, narrowing, structCodec, wordsOf, type ArrayOf, type Bool, type Element, type Infer, type Init, type Scalar, type ScalarArray } from '../schema/index.js'
 import { BufferCore, type BufferState } from './buffer-core.js'
 import type { ActorDevice } from './device.js'
+import { canKeep } from './host-copy.js'
+import { userPlaceOf } from './user-place.js'
 
 /**
  * An array that ring kernels and the host share: made by `unifiedBuffer()`. Each side has a copy; `state` says which one is newer.
@@ -18,11 +20,20 @@ export interface UnifiedBuffer<E extends Element = Element> extends Disposable {
   readonly shape: readonly number[]
   /** Of all elements, as the device holds them. */
   readonly bytes: number
-  /** The address of the device's copy, for other libraries; undefined while there is none, and on devices without addresses. */
-  readonly devicePointer: bigint | undefined
   /**
-   * The host's copy, brought up to date: copies when the device's is newer, also beside a ring kernel that runs. A live TypedArray (an array-like for structs):
-   * after writing to it, call `markHostDirty()`. f16 and bf16 are Float32Array here, rounded when they are copied to the device.
+   * The address of the device's copy, for other libraries; undefined while there is none, and on `cpu` and `host`, whose memory has no addresses of its own.
+   * It holds until the buffer is disposed or goes to another device.
+   */
+  readonly devicePointer: bigint | undefined
+  /** As `devicePointer`. @throws TypeError that says why there is none. */
+  requireDevicePointer(): bigint
+  /** Is the host's copy page-locked now, so that a GPU copies from and to it by itself? Only with the option `pinned`, while the buffer is on a GPU. */
+  readonly pinned: boolean
+  /** Is the host's copy the array this buffer was made of? Then what is written to either is seen in both. */
+  readonly keepsData: boolean
+  /**
+   * The host's copy, brought up to date: copies when the device's is newer, also beside a ring kernel that runs. A live TypedArray (an array-like for structs),
+   * which is the array the buffer was made of where it keeps that one: after writing to it, call `markHostDirty()`. f16 and bf16 are Float32Array here, rounded when they are copied to the device.
    */
   onHost(): Promise<Infer<ArrayOf<E>>>
   /**
@@ -46,9 +57,13 @@ const ELEMENTS_MAX = 2 ** 32 - 1
 
 /**
  * Makes a buffer of `element`s: scalars, `bool` or a `struct()`. `shapeOrData` is the number of elements, or a list of numbers (elements in each
- * dimension), or data to copy: a TypedArray, converted as a TypedArray store does; for structs, their bytes.
+ * dimension), or data. A TypedArray of the element's own kind (Float32Array for f32, Uint8Array for bool …) is kept: it is the host's copy, so that what you
+ * write to it and what `onHost()` brings back are in one place. For structs their bytes are kept, where they begin at a multiple of the struct's alignment.
+ * Anything else is converted, as a TypedArray store does, into a copy: arrays of another kind; all data of f16 and bf16, whose host copy is a Float32Array of
+ * rounded values. `keepsData` says which it is; to have a copy made in any case, give `data.slice()`.
  *
- * `pinned` page-locks the host's copy while the buffer is on a GPU, which makes copies faster; where nothing is copied over a bus there is nothing to lock.
+ * `pinned` page-locks the host's copy while the buffer is on a GPU, which then copies by itself, without a copy in between; `buffer.pinned` tells whether it
+ * is. Where nothing is copied over a bus (`cpu`, `host`) there is nothing to lock. Where the system refuses, one line in the cell says why, and copies go on as without.
  *
  * @throws TypeError when the element, the shape or the data cannot be used, saying why.
  * @example
@@ -65,9 +80,16 @@ export function unifiedBuffer<E extends Element>(element: E, shapeOrData: number
   if (shape.length === 0 || !shape.every((length) => Number.isSafeInteger(length) && length >= 1) || count > ELEMENTS_MAX) {
     throw new TypeError(`a unified buffer needs a shape of integers from 1 on, at most ${ELEMENTS_MAX} elements together, but was given ${inspect(data === undefined ? shapeOrData : shape)}`)
   }
-  const buffer = new Buffer(new BufferCore(element, count, options.pinned === true), 0, count, shape)
-  if (data !== undefined) buffer.set(elementsIn(element, data))
+  checkOptions(options)
+  const kept = data !== undefined && canKeep(element, data) ? data : undefined
+  const buffer = new Buffer(new BufferCore(element, count, options.pinned === true, kept, userPlaceOf(new Error())), 0, count, shape)
+  if (data !== undefined && kept === undefined) buffer.set(elementsIn(element, data))
   return buffer as unknown as UnifiedBuffer<E>
+}
+
+function checkOptions(options: unknown): void {
+  const { pinned } = (options ?? {}) as { pinned?: unknown }
+  if (pinned !== undefined && typeof pinned !== 'boolean') throw new TypeError(`a unified buffer's option pinned must be true or false, but is ${inspect(pinned)}`)
 }
 
 /** What a launch needs of a buffer; undefined when `value` is none. */
@@ -125,8 +147,20 @@ class Buffer implements UnifiedBuffer {
     const pointer = this.#core.block?.pointer
     return pointer === undefined ? undefined : pointer + BigInt(this.#from * this.#core.element.bytes)
   }
+  get pinned(): boolean { return this.#core.isPinned }
+  get keepsData(): boolean { return this.#core.isKept }
   get extent(): ReturnType<typeof coreOf> & {} { return { core: this.#core, from: this.#from, count: this.#count, isDisposed: this.#isClosed || this.#core.isDisposed } }
   get #to(): number { return this.#from + this.#count }
+
+  requireDevicePointer(): bigint {
+    this.#requireOpen('requireDevicePointer')
+    const pointer = this.devicePointer
+    if (pointer !== undefined) return pointer
+    const { device } = this.#core
+    throw new TypeError(device === undefined
+      ? 'this unified buffer has no address on a device yet: await buffer.onDevice(), or launch a ring kernel with it'
+      : `this unified buffer is on '${device.name}', whose memory is this process's own and has no device address: use onHost() there, or a runtime on 'cuda'`)
+  }
 
   async onHost(): Promise<never> {
     this.#requireOpen('onHost')
@@ -217,7 +251,7 @@ function writeAll(element: Element, target: unknown, data: ArrayLike<unknown>): 
   for (let i = 0; i < data.length; i++) array[i] = convert(data[i] as number)
 }
 
-/** How many elements are in data to copy. */
+/** How many elements are in data. */
 function lengthOf(element: Element, data: ArrayBufferView): number {
   if (!isStruct(element) && !(data instanceof DataView)) return (data as Uint8Array).length
   if (data.byteLength % element.bytes === 0) return data.byteLength / element.bytes

@@ -25,8 +25,13 @@ export function elementsOf<E extends Element>(element: E, memory: ArrayBufferLik
   return arrayLike(halfAccess(dtype, memory, offset, count), count, (from, to) => elementsOf(element, memory, offset + from * bytes, to - from)) as Infer<ArrayOf<E>>
 }
 
-/** A new array of the kind that `count` scalars are read as: f16 and bf16 as Float32Array. */
-export function scalarArray(dtype: Dtype, memory: ArrayBufferLike): ScalarArray { return new (globalThis[accessOf[dtype].array])(memory as ArrayBuffer) }
+/** A new array of the kind that `count` scalars are read as, from byte `offset` of `memory` on: f16 and bf16 as Float32Array. */
+export function scalarArray(dtype: Dtype, memory: ArrayBufferLike, offset: number, count: number): ScalarArray { return new (globalThis[accessOf[dtype].array])(memory as ArrayBuffer, offset, count) }
+
+/** Is `array` of the kind that scalars of this type are read as, and does it hold their own bytes? So it is for all but f16 and bf16. */
+export function holdsScalars(dtype: Dtype, array: ArrayBufferView): array is ScalarArray {
+  return narrowing(dtype) === undefined && (array as Uint8Array)[Symbol.toStringTag] as string === accessOf[dtype].array
+}
 
 /** Bytes an element of `scalarArray` takes. */
 export function scalarArrayBytes(dtype: Dtype): number { return globalThis[accessOf[dtype].array].BYTES_PER_ELEMENT }

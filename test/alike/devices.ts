@@ -12,7 +12,7 @@ export interface Bench {
   /** Shut down after the case, whatever happened; its default device is the case's. */
   readonly runtime: RingKernelRuntime
   /** Another runtime, likewise. */
-  open(options?: ConstructorParameters<typeof RingKernelRuntime>[0]): RingKernelRuntime
+  readonly open: (options?: ConstructorParameters<typeof RingKernelRuntime>[0]) => RingKernelRuntime
 }
 
 export interface Case {

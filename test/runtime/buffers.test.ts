@@ -13,8 +13,8 @@ const swap = ringKernel('buffers-swap', { input: At, output: At, buffers: { valu
   onMessage(m, ctx) { const old = ctx.buffers.values[m.i] ?? -1; ctx.buffers.values[m.i] = m.v; ctx.send({ i: ctx.buffers.values.length, v: old }) },
 })
 
-let runtime = new RingKernelRuntime()
-afterEach(async () => { await runtime.shutdown(); runtime = new RingKernelRuntime() })
+let runtime = new RingKernelRuntime({ leaks: 'ignore' })
+afterEach(async () => { await runtime.shutdown(); runtime = new RingKernelRuntime({ leaks: 'ignore' }) })
 
 describe('states', () => {
   test('without a device: UNINITIALIZED until the host has something, then HOST_ONLY', async () => {

@@ -5,8 +5,8 @@ import { array, bool, f32, f64, i64, kernel, KernelError, ringKernel, RingKernel
 const Point = struct('Point', { x: f64, n: u32 })
 const within = { timeoutMs: 10_000 }
 
-let runtime = new RingKernelRuntime()
-afterEach(async () => { await runtime.shutdown(); runtime = new RingKernelRuntime() })
+let runtime = new RingKernelRuntime({ leaks: 'ignore' })
+afterEach(async () => { await runtime.shutdown(); runtime = new RingKernelRuntime({ leaks: 'ignore' }) })
 
 describe.each(['cpu', 'host'] as const)('on %s', (device) => {
   test('runs once for each index, over buffers and scalars of all kinds', async () => {

@@ -1,17 +1,2 @@
-// Where in the user's own text an error arose, read from its stack. Bodies are revived under the names of their files and cells.
-import { fileURLToPath } from 'node:url'
-
-/** The folder of ringlab's own built code, whose frames are not the user's. */
-const ownFolder = fileURLToPath(new URL('../../', import.meta.url))
-
-/** `file:line:column` or `cell [n]:line:column` of the innermost frame that is neither Node's nor ringlab's. */
-export function placeOfFault(error: Error): string | undefined {
-  for (const line of (error.stack ?? '').split('\n')) {
-    const frame = /^\s+at (?:.*? \()?(.+):(\d+):(\d+)\)?$/.exec(line)
-    if (frame === null) continue
-    const [, where = '', row = '', column = ''] = frame
-    if (where.startsWith('node:') || where.includes(ownFolder)) continue
-    return `${where.startsWith('file:') ? fileURLToPath(where) : where}:${row}:${column}`
-  }
-  return undefined
-}
+// Where in the user's own text an error of a body arose. Bodies are revived under the names of their files and cells.
+export { userPlaceOf as placeOfFault } from '../../runtime/user-place.js'

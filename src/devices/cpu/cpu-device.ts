@@ -8,6 +8,7 @@ import type { CompiledBody } from '../../compiler/compiled.js'
 import type { Definition } from '../../runtime/definition.js'
 import type { ActorDevice, BufferPlan, DeviceHost, Fault, KernelPlan, LaunchPlan, Preparation } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
+import { pooled, type PooledMemory } from '../../runtime/memory-pool.js'
 import { codeOf, requireRoom, type Code } from '../body/compiled-code.js'
 import { framePlaces } from '../body/emitted-frame.js'
 import type { EmittedBody } from '../body/emitted-runner.js'
@@ -32,7 +33,7 @@ const RESTARTS_MAX = 5
 
 export class CpuDevice implements ActorDevice {
   readonly name = 'cpu'
-  readonly memory = sharedMemory('cpu')
+  readonly memory: PooledMemory
   readonly edgesIn = 'arena'
   readonly #host: DeviceHost
   /** Workers that take further ring kernels. */
@@ -49,6 +50,7 @@ export class CpuDevice implements ActorDevice {
 
   constructor(host: DeviceHost) {
     this.#host = host
+    this.memory = pooled('cpu', sharedMemory('cpu'), host.memory)
     this.#supervision = setTimeout(() => this.#supervise(), SUPERVISION_MS).unref()
   }
 

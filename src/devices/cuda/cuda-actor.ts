@@ -18,6 +18,7 @@ export class CudaActor implements DeviceActor {
   readonly spinWorthwhile = true
   readonly plan: LaunchPlan
   readonly number: number
+  devicePointer: bigint | undefined
   readonly #thread: GpuThread
   readonly #sites: readonly CompiledSite[]
   #wasAbandoned = false
@@ -35,7 +36,8 @@ export class CudaActor implements DeviceActor {
   }
 
   /** It is loaded; what that took is told once it runs. */
-  launched({ compiledMs, isCached }: Launched): void {
+  launched({ compiledMs, isCached, pointer }: Launched): void {
+    this.devicePointer = pointer
     this.#madeHow = isCached ? ' (cached)' : compiledMs > 0 ? ` (compiled ${Math.max(1, Math.round(compiledMs))} ms)` : ''
   }
 

@@ -1,7 +1,8 @@
 // A CUDA device of one runtime: ring kernels that stay resident on a GPU. Everything that touches the driver happens in the GPU's own thread.
 import type { Definition } from '../../runtime/definition.js'
-import type { ActorDevice, BufferPlan, DeviceHost, DeviceMemory, KernelPlan, LaunchPlan } from '../../runtime/device.js'
+import type { ActorDevice, BufferPlan, DeviceHost, KernelPlan, LaunchPlan } from '../../runtime/device.js'
 import { KernelError } from '../../runtime/errors.js'
+import { pooled, type MemoryOptions, type PooledMemory } from '../../runtime/memory-pool.js'
 import { messageCodec, structCodec, type Codec, type Fields, type Schema, type Struct } from '../../schema/index.js'
 import { argumentBytesOf } from '../cpu/kernels.js'
 import { faultAt } from '../body/fault-text.js'
@@ -24,14 +25,14 @@ let lastRuntime = 0
 
 export class CudaDevice implements ActorDevice {
   readonly name: string
-  readonly memory: DeviceMemory
+  readonly memory: PooledMemory
   readonly edgesIn = 'device'
   readonly #thread: GpuThread
   readonly #runtime: number
 
-  private constructor(thread: GpuThread, runtime: number) {
+  private constructor(thread: GpuThread, runtime: number, memory: MemoryOptions) {
     this.name = thread.name
-    this.memory = cudaMemory(thread)
+    this.memory = pooled(thread.name, cudaMemory(thread), memory)
     this.#thread = thread
     this.#runtime = runtime
   }
@@ -41,7 +42,7 @@ export class CudaDevice implements ActorDevice {
     const thread = await GpuThread.share(ordinalOf(name))
     const runtime = ++lastRuntime
     await thread.ask('join', { runtime, bellArena: host.bell.arena.memory, bell: host.bell.offset }, JOIN_MS_MAX)
-    return new CudaDevice(thread, runtime)
+    return new CudaDevice(thread, runtime, host.memory)
   }
 
   /** Of message() schemas, only that of a ring kernel without output gets here: nothing is ever written in its ring. */

@@ -2,17 +2,23 @@
 // own, and are waited for by asking: so they run beside ring kernels, and this thread is never held.
 import type { DeviceAddress, HostAddress } from '../../driver/index.js'
 import type { Gpu } from './gpu.js'
+import type { PinnedPart } from './letters.js'
 import type { Loop } from './loop.js'
+import { PinnedMemories } from './pinned-memory.js'
 import { Refusal } from './refusal.js'
 
 /** Bytes of the pinned memory that copies pass through: long enough for the bus, short enough to be had. */
 const STAGE_BYTES = 4 << 20
+/** Bytes that are copied at once where nothing passes through it. */
+const DIRECT_BYTES = 256 << 20
 /** How long one piece may take, ms. */
 const COPY_MS_MAX = 10_000
 
 interface Piece { readonly address: DeviceAddress; readonly bytes: number }
 
 export class GpuMemory {
+  /** Host memory that copies need not pass through ours. */
+  readonly hosts: PinnedMemories
   readonly #gpu: Gpu
   readonly #loop: Loop
   readonly #blocks = new Map<number, Piece>()
@@ -23,6 +29,7 @@ export class GpuMemory {
   #copies: Promise<unknown> = Promise.resolve()
 
   constructor(gpu: Gpu, loop: Loop) {
+    this.hosts = new PinnedMemories(gpu)
     this.#gpu = gpu
     this.#loop = loop
   }
@@ -45,8 +52,22 @@ export class GpuMemory {
   /** Where a kernel finds these bytes of a block. */
   addressOf(block: number, offset: number): DeviceAddress { return this.#of(block).address + BigInt(offset) }
 
-  upload(block: number, offset: number, bytes: Uint8Array): Promise<void> {
+  /** Zeroes the whole block, by copies: a kernel that fills memory might wait for a place among those that never end. */
+  clear(block: number): Promise<void> {
     return this.#inTurn(async () => {
+      const { bytes } = this.#of(block)
+      this.#stageView.fill(0)
+      for (let done = 0; done < bytes; done += STAGE_BYTES) this.#gpu.driver.copyToDeviceAsync(this.addressOf(block, done), this.#stage, Math.min(bytes - done, STAGE_BYTES), this.#gpu.copyStream)
+      await this.#copied()
+    })
+  }
+
+  upload(block: number, offset: number, bytes: Uint8Array | PinnedPart): Promise<void> {
+    return this.#inTurn(async () => {
+      if ('pin' in bytes) {
+        await this.#directly(bytes, (host, at, count) => { this.#gpu.driver.copyToDeviceAsync(this.addressOf(block, offset + at), host, count, this.#gpu.copyStream) })
+        return
+      }
       for (let done = 0; done < bytes.byteLength; done += STAGE_BYTES) {
         const count = Math.min(bytes.byteLength - done, STAGE_BYTES)
         this.#stageView.set(bytes.subarray(done, done + count))
@@ -57,8 +78,12 @@ export class GpuMemory {
   }
 
   /** Fills `bytes`, which may be shared memory. */
-  download(block: number, offset: number, bytes: Uint8Array): Promise<void> {
+  download(block: number, offset: number, bytes: Uint8Array | PinnedPart): Promise<void> {
     return this.#inTurn(async () => {
+      if ('pin' in bytes) {
+        await this.#directly(bytes, (host, at, count) => { this.#gpu.driver.copyToHostAsync(host, this.addressOf(block, offset + at), count, this.#gpu.copyStream) })
+        return
+      }
       for (let done = 0; done < bytes.byteLength; done += STAGE_BYTES) {
         const count = Math.min(bytes.byteLength - done, STAGE_BYTES)
         this.#gpu.driver.copyToHostAsync(this.#stage, this.addressOf(block, offset + done), count, this.#gpu.copyStream)
@@ -87,6 +112,7 @@ export class GpuMemory {
 
   /** The context is gone, and everything in it. */
   forget(): void {
+    this.hosts.forget()
     this.#blocks.clear()
     this.#held.clear()
     this.#stage = 0n
@@ -97,7 +123,16 @@ export class GpuMemory {
   close(): void {
     for (const { address } of this.#blocks.values()) this.#gpu.driver.free(address)
     if (this.#stage !== 0n) this.#gpu.driver.hostFree(this.#stage)
+    this.hosts.close()
     this.forget()
+  }
+
+  /** Copies from or to page-locked memory, so many bytes at once that each piece has a deadline. */
+  async #directly({ pin, offset, bytes }: PinnedPart, copy: (host: HostAddress, at: number, count: number) => void): Promise<void> {
+    for (let done = 0; done < bytes; done += DIRECT_BYTES) {
+      copy(this.hosts.addressOf(pin, offset + done), done, Math.min(bytes - done, DIRECT_BYTES))
+      await this.#copied()
+    }
   }
 
   #openStage(): void {

@@ -80,8 +80,8 @@ export class GpuThread {
   static nextActor(): number { return ++lastActor }
   static nextRun(): number { return ++lastRun }
 
-  /** Asks the thread; the process stays alive until it answered. @throws DeviceError with the thread's own sentence, or at the deadline. */
-  ask<K extends AskKind>(kind: K, ask: Asks[K]['ask'], timeoutMs: number): Promise<Asks[K]['answer']> {
+  /** Asks the thread; the process stays alive until it answered, unless nobody waits for that. @throws DeviceError with the thread's own sentence, or at the deadline. */
+  ask<K extends AskKind>(kind: K, ask: Asks[K]['ask'], timeoutMs: number, wait: 'referenced' | 'unreferenced' = 'referenced'): Promise<Asks[K]['answer']> {
     if (this.#isEnding) return Promise.reject(this.#gone(undefined))
     const ticket = ++lastTicket
     return new Promise((resolve, reject) => {
@@ -90,6 +90,7 @@ export class GpuThread {
         this.#waiting.delete(ticket)
         reject(new DeviceError(this.name, `${this.name} did not finish '${kind}' within ${timeoutMs} ms: the NVIDIA driver may hang. Restart the Jupyter kernel, and see \`nvidia-smi\`.`))
       }, timeoutMs)
+      if (wait === 'unreferenced') timer.unref()
       this.#waiting.set(ticket, { resolve: resolve as (value: unknown) => void, reject, timer })
       this.post({ kind, ticket, ...ask } as ToGpu)
     })

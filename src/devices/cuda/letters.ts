@@ -71,9 +71,13 @@ export interface RunAnswer {
   readonly fault: { readonly site: number; readonly index: number; readonly value: number } | undefined
 }
 
-export interface Launched { readonly compiledMs: number; readonly isCached: boolean }
+/** `pointer`: its control block, as kernels address it. */
+export interface Launched { readonly compiledMs: number; readonly isCached: boolean; readonly pointer: bigint }
 
 export interface GpuDescription { readonly name: string; readonly architecture: string; readonly multiprocessors: number }
+
+/** A part of page-locked memory of the host, which the GPU copies from and to by itself. */
+export interface PinnedPart { readonly pin: number; readonly offset: number; readonly bytes: number }
 
 /** Everything main may ask, and what the answer carries. */
 export interface Asks {
@@ -90,9 +94,14 @@ export interface Asks {
   /** Replaces all connections of a ring kernel. */
   wire: { readonly ask: WireAsk; readonly answer: null }
   allocate: { readonly ask: { readonly bytes: number }; readonly answer: { readonly block: number; readonly pointer: bigint } }
-  upload: { readonly ask: { readonly block: number; readonly offset: number; readonly bytes: Uint8Array }; readonly answer: null }
-  /** Into shared memory, or, given a count, into what the answer carries. */
-  download: { readonly ask: { readonly block: number; readonly offset: number; readonly into: Uint8Array | number }; readonly answer: Uint8Array | null }
+  clear: { readonly ask: { readonly block: number }; readonly answer: null }
+  upload: { readonly ask: { readonly block: number; readonly offset: number; readonly bytes: Uint8Array | PinnedPart }; readonly answer: null }
+  /** Into shared or page-locked memory, or, given a count, into what the answer carries. */
+  download: { readonly ask: { readonly block: number; readonly offset: number; readonly into: Uint8Array | PinnedPart | number }; readonly answer: Uint8Array | null }
+  /** Page-locks memory of this process: shared memory, or other memory by its address, which main keeps alive until `unpin` is answered. */
+  pin: { readonly ask: { readonly host: SharedArrayBuffer | bigint; readonly offset: number; readonly bytes: number }; readonly answer: number }
+  /** Answers once it is no longer page-locked. */
+  unpin: { readonly ask: { readonly pin: number }; readonly answer: null }
   /** Gives the context back; the last ask. */
   close: { readonly ask: object; readonly answer: null }
 }

@@ -32,7 +32,7 @@ export class Loader {
     })
     this.#gpu.actors.set(actor.number, actor)
     actor.publish(deviceState.launched)
-    return { compiledMs: kernel.compiledMs, isCached: kernel.isCached }
+    return { compiledMs: kernel.compiledMs, isCached: kernel.isCached, pointer: actor.control.address }
   }
 
   /** Other connections, from the next launch of its grid on, which is at once. */

@@ -67,11 +67,14 @@ async function answer(letter: Exclude<ToGpu, { kind: 'forget' | 'release' | 'giv
     case 'run': return oneShots.run(letter)
     case 'wire': await loader.wire(letter); return null
     case 'allocate': return gpu.memory.allocate(letter.bytes)
+    case 'clear': await gpu.memory.clear(letter.block); return null
     case 'upload': await gpu.memory.upload(letter.block, letter.offset, letter.bytes); return null
+    case 'pin': return gpu.memory.hosts.pin(letter.host, letter.offset, letter.bytes)
+    case 'unpin': await gpu.memory.hosts.unpin(letter.pin); return null
     case 'download': {
       const into = typeof letter.into === 'number' ? new Uint8Array(letter.into) : letter.into
       await gpu.memory.download(letter.block, letter.offset, into)
-      return typeof letter.into === 'number' ? into : null
+      return typeof letter.into === 'number' ? into as Uint8Array : null
     }
     case 'close': gpu.close(); gpu = undefined; return null
   }

@@ -1,8 +1,9 @@
 // The host device: bodies as they are, on this thread's event loop. Rings, state and counters lie in the arena all the same, so figures in other
 // threads see them. Bodies may use anything, also what no other thread could get; a body that blocks blocks this thread.
 import { deviceState } from '../../ring/control.js'
-import type { ActorDevice, DeviceActor, KernelPlan, LaunchPlan, Wiring } from '../../runtime/device.js'
+import type { ActorDevice, DeviceActor, DeviceHost, KernelPlan, LaunchPlan, Wiring } from '../../runtime/device.js'
 import { KernelError } from '../../runtime/errors.js'
+import { pooled, type PooledMemory } from '../../runtime/memory-pool.js'
 import { turn, turnIsDue } from '../../runtime/turns.js'
 import { elementsOf, struct, structCodec, viewOf, type Codec, type Fields, type Schema, type Struct } from '../../schema/index.js'
 import { DeviceEnd } from '../body/device-end.js'
@@ -16,8 +17,10 @@ import { valueFormat } from './value-format.js'
 
 export class HostDevice implements ActorDevice {
   readonly name = 'host'
-  readonly memory = sharedMemory('host')
+  readonly memory: PooledMemory
   readonly edgesIn = 'arena'
+
+  constructor(host: DeviceHost) { this.memory = pooled('host', sharedMemory('host'), host.memory) }
 
   format(schema: Schema): Codec { return hostFormat(schema) }
 
