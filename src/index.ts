@@ -16,6 +16,7 @@ export type {
 } from './schema/index.js'
 export { CaptureError } from './source/index.js'
 export type { Envelope } from './ring/envelope.js'
+export { messageUuid } from './ring/uuid.js'
 export { DeviceError, KernelError, QueueFullError, RingKernelFault, RingKernelStateError, TimeoutError } from './runtime/errors.js'
 export { cudaRingKernel } from './runtime/cuda-definition.js'
 export type { CudaRingKernelOptions } from './runtime/cuda-definition.js'

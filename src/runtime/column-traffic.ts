@@ -1,7 +1,7 @@
 // Columns in and out of one ring kernel: a message a row, one TypedArray a field. Their rows are in columns.ts.
 import type { ActorParts } from './actor-parts.js'
 import { ColumnReceiver, sendRows } from './columns.js'
-import { checkMessageOptions } from './message-options.js'
+import { checkBatchOptions } from './message-options.js'
 import { Traffic } from './traffic.js'
 import type { SendOptions, WaitOptions } from './types.js'
 import { throwIfAborted } from './wait.js'
@@ -15,7 +15,7 @@ export abstract class ColumnTraffic extends Traffic {
   }
 
   async sendColumns(columns: Record<string, unknown>, options?: SendOptions): Promise<void> {
-    if (options !== undefined) checkMessageOptions(options)
+    if (options !== undefined) checkBatchOptions('sendColumns', options)
     return sendRows(this.edge, this.parts.inputColumns(), columns, options, {
       check: () => { throwIfAborted(options); if (!this.acceptsMessages) throw this.refusal('send') },
       woken: () => { this.onDevice.wake() },

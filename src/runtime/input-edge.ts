@@ -3,9 +3,9 @@ import { double, word } from '../ring/control.js'
 import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, readCorrelation, writeEnvelope } from '../ring/envelope.js'
 import { RingProducer, type RingPlace } from '../ring/ring.js'
 import type { BoundCodec, ColumnCodec } from '../schema/index.js'
-import { monotonicNs } from './clock.js'
 import { QueueFullError } from './errors.js'
 import { Fifo } from './fifo.js'
+import type { HostSender } from './host-sender.js'
 import { SlotQueue, moveSlot, type QueuedSlot, type SlotSource } from './slot-queue.js'
 import type { Backpressure, MessageOptions } from './types.js'
 import type { Wait } from './wait.js'
@@ -30,16 +30,14 @@ export class InputEdge {
   readonly #roomWaits = new Fifo<Wait<void>>()
   /** Slots of the ring this edge fills: all, unless the policy takes back what is too old. */
   readonly #window: number
-  /** Sender in the high, runtime in the low half: the second word of every message's id. */
-  readonly #origin: number
+  readonly #sender: HostSender
   /** Told the correlation id of each message that was dropped: whoever asks waits in vain. */
   readonly #dropped: (correlationId: bigint) => void
-  #sequence = 0
   /** Messages in the ring out of the device's sight; undefined when nothing is held back. */
   #heldBack: number | undefined
 
   constructor(
-    id: string, place: RingPlace, controlOffset: number, codec: BoundCodec, slots: SlotSource, policy: Backpressure, origin: number,
+    id: string, place: RingPlace, controlOffset: number, codec: BoundCodec, slots: SlotSource, policy: Backpressure, sender: HostSender,
     dropped: (correlationId: bigint) => void,
   ) {
     this.#id = id
@@ -51,7 +49,7 @@ export class InputEdge {
     this.#codec = codec
     this.#queue = new SlotQueue(slots)
     this.#window = policy === 'dropOldest' ? Math.min(FEED_AHEAD_MAX, place.capacity / 2) : place.capacity
-    this.#origin = origin
+    this.#sender = sender
     this.#dropped = dropped
   }
 
@@ -73,14 +71,13 @@ export class InputEdge {
     if (this.#queue.size > 0 || !this.#hasRoom()) return undefined
     const slot = this.#producer.slot(0)
     this.#codec.write(slot + ENVELOPE_BYTES, message)
-    const sequence = this.nextSequence()
-    writeEnvelope(this.#words, slot, sequence, this.#origin, sequence, this.#origin, PRIORITY_DEFAULT, monotonicNs())
+    const sequence = this.#sender.next()
+    writeEnvelope(this.#words, slot, sequence, this.#sender.origin, sequence, this.#sender.origin, PRIORITY_DEFAULT, this.#sender.stamp())
     this.#producer.publish(1)
     return sequence
   }
 
-  get origin(): number { return this.#origin }
-  nextSequence(): number { return (this.#sequence = (this.#sequence + 1) | 0) }
+  get sender(): HostSender { return this.#sender }
 
   hasRoom(wanted: number): boolean { return wanted === 1 ? this.#hasRoom() : this.#heldBack === undefined && this.#producer.hasRoom(wanted) }
 
@@ -141,11 +138,13 @@ export class InputEdge {
     room = Math.min(room, to - from, this.capacity / 2)
     if (room <= 0) return 0
     const priority = options?.priority ?? PRIORITY_DEFAULT
-    const sentAtNs = monotonicNs()
+    const correlation = options?.correlationId ?? 0n
+    const [low, high] = [lowHalf(correlation), highHalf(correlation)]
+    const sentAtNs = this.#sender.stamp(room - 1)
     for (let i = 0; i < room; i++) {
       const slot = this.#producer.slot(i)
       codec.writeRow(slot + ENVELOPE_BYTES, columns, from + i)
-      writeEnvelope(this.#words, slot, this.nextSequence(), this.#origin, 0, 0, priority, sentAtNs)
+      writeEnvelope(this.#words, slot, this.#sender.next(), this.#sender.origin, low, high, priority, sentAtNs + i)
     }
     this.#producer.publish(room)
     return room
@@ -203,10 +202,10 @@ export class InputEdge {
   }
 
   #stamp(words: Int32Array, slot: number, options: MessageOptions | undefined): void {
-    const sequence = this.nextSequence()
-    if (options === undefined) { writeEnvelope(words, slot, sequence, this.#origin, 0, 0, PRIORITY_DEFAULT, monotonicNs()); return }
-    const correlation = options.correlationId ?? 0n
-    writeEnvelope(words, slot, sequence, this.#origin, lowHalf(correlation), highHalf(correlation), options.priority ?? PRIORITY_DEFAULT, monotonicNs())
+    if (options === undefined) { writeEnvelope(words, slot, this.#sender.next(), this.#sender.origin, 0, 0, PRIORITY_DEFAULT, this.#sender.stamp()); return }
+    const { id, correlationId: correlation = 0n } = options
+    const [sequence, origin] = id === undefined ? [this.#sender.next(), this.#sender.origin] : [lowHalf(id), highHalf(id)]
+    writeEnvelope(words, slot, sequence, origin, lowHalf(correlation), highHalf(correlation), options.priority ?? PRIORITY_DEFAULT, this.#sender.stamp())
   }
 
   /** dropOldest: the newest message always finds a place; the oldest that still waits on this side makes it. */

@@ -11,6 +11,7 @@ import { checkDevice, definitionNamed, definitionNames, isDefinition, type Defin
 import { defaultDevice } from './default-device.js'
 import { automaticDevice, openDevice, type ActorDevice, type LaunchPlan, type MemoryHolder, type Preparation } from './device.js'
 import { DeviceError, nearestName } from './errors.js'
+import { HostSender } from './host-sender.js'
 import { InputEdge } from './input-edge.js'
 import { bindBuffers, HeldBuffers, type BoundBuffer } from './launch-buffers.js'
 import type { State } from './life-cycle.js'
@@ -56,6 +57,7 @@ export class RingKernelRuntime implements AsyncDisposable {
   readonly #actors = new Map<string, Actor>()
   readonly #launching = new Set<string>()
   readonly #buffers = new Map<Actor, HeldBuffers>()
+  readonly #sender = new HostSender(this.#number)
   readonly #connections = new Connections({ allocate: (bytes) => this.#arena.allocate(bytes), release: (block) => { this.#arena.release(block) }, bell: this.#bell })
   readonly #devices = new Map<string, Promise<ActorDevice>>()
   readonly #pools = new Map<string, MemoryPool>()
@@ -197,8 +199,8 @@ export class RingKernelRuntime implements AsyncDisposable {
       codecFor: (chunk: Block) => (chunk.arena === block.arena ? inputCodec : input.bind(chunk.arena.memory)),
     }
     const log = currentBodyLog()
-    const edge = new InputEdge(id, inputPlace, block.offset, inputCodec, slots, definition.backpressure, origin, (correlationId) => { actor.askDropped(correlationId) })
-    const stream = new OutputStream(id, outputPlace, block.offset, outputCodec, origin, { roomMade: () => { actor.wakeDevice() }, discarded: () => { edge.countDropped(1) } })
+    const edge = new InputEdge(id, inputPlace, block.offset, inputCodec, slots, definition.backpressure, this.#sender, (correlationId) => { actor.askDropped(correlationId) })
+    const stream = new OutputStream(id, outputPlace, block.offset, outputCodec, this.#sender.origin, { roomMade: () => { actor.wakeDevice() }, discarded: () => { edge.countDropped(1) } })
     const actor: Actor = new Actor({
       id, number, place: device, connections: this.#connections, definition, block, edge, stream, bell: this.#bell, log,
       inputColumns: () => input.bindColumns(block.arena.memory), outputColumns: () => output.bindColumns(block.arena.memory),

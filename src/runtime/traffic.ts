@@ -7,7 +7,7 @@ import type { HostBell, Watcher } from './bell.js'
 import type { DeviceActor } from './device.js'
 import { RingKernelStateError, TimeoutError } from './errors.js'
 import type { InputEdge } from './input-edge.js'
-import { checkMessageOptions } from './message-options.js'
+import { checkBatchOptions, checkMessageOptions } from './message-options.js'
 import type { OutputStream, Received, Receiver } from './output-stream.js'
 import { Patience } from './patience.js'
 import { turn, turnIsDue } from './turns.js'
@@ -37,6 +37,8 @@ export abstract class Traffic implements Watcher {
   protected readonly stream: OutputStream
   readonly #patience = new Patience()
   #watchSoon = false
+  /** Does the bell move on what lies before the ring? */
+  #isFollowed = false
 
   constructor(bell: HostBell, edge: InputEdge, stream: OutputStream) {
     this.bell = bell
@@ -64,7 +66,9 @@ export abstract class Traffic implements Watcher {
   trySend(message: unknown): boolean {
     if (!this.acceptsMessages) throw this.refusal('send')
     if (this.edge.offer(message, undefined)) { this.onDevice.wake(); return true }
-    return this.edge.takesWhenFull(message)
+    const isTaken = this.edge.takesWhenFull(message)
+    this.#lookAfterQueue()
+    return isTaken
   }
 
   receive(options?: WaitOptions): Promise<unknown> {
@@ -90,7 +94,7 @@ export abstract class Traffic implements Watcher {
       const low = this.edge.offerAsk(message)
       if (low === undefined) return this.#askWith(message, options)
       this.onDevice.wake()
-      const high = this.edge.origin
+      const high = this.edge.sender.origin
       if (this.answers && this.onDevice.spinWorthwhile && !this.stream.hasWaiting && this.#patience.poll(() => this.stream.available())) {
         const answer = this.stream.answerNow(low, high)
         if (answer !== undefined) return Promise.resolve(answer.message)
@@ -112,14 +116,14 @@ export abstract class Traffic implements Watcher {
   }
 
   async sendBatch(messages: Iterable<unknown>, options?: SendOptions): Promise<void> {
-    if (options !== undefined) checkMessageOptions(options)
+    if (options !== undefined) checkBatchOptions('sendBatch', options)
     throwIfAborted(options)
     try {
       for (const message of messages) {
         this.#requireAccepting('send')
         while (!this.edge.offer(message, options)) {
           this.onDevice.wake()
-          if (this.edge.whenFull(message, options) === 'done') break
+          if (this.edge.whenFull(message, options) === 'done') { this.#lookAfterQueue(); break }
           if (!this.pollRoom()) await this.awaitRoom(options)
           this.#requireAccepting('send')
         }
@@ -176,6 +180,18 @@ export abstract class Traffic implements Watcher {
     setImmediate(() => { this.#watchSoon = false; if (!this.look() && !this.isOver) this.bell.watch(this) })
   }
 
+  /** Messages were left on this side of the ring by a send that does not wait: they move on whenever the device made room. Keeps nothing alive. */
+  #lookAfterQueue(): void {
+    if (this.#isFollowed || !this.edge.waiting) return
+    this.#isFollowed = true
+    this.bell.accompany(this.edge, () => {
+      if (this.edge.waiting && this.edge.feed()) this.onDevice.wake()
+      if (this.edge.waiting) return
+      this.#isFollowed = false
+      this.bell.leave(this.edge)
+    })
+  }
+
   #requireAccepting(call: string): void {
     if (!this.acceptsMessages) throw this.refusal(call)
   }
@@ -187,7 +203,7 @@ export abstract class Traffic implements Watcher {
 
   #sendToFull(message: unknown, options: SendOptions | undefined): Promise<void> {
     this.onDevice.wake()
-    if (this.edge.whenFull(message, options) === 'done') return DONE
+    if (this.edge.whenFull(message, options) === 'done') { this.#lookAfterQueue(); return DONE }
     if (!this.edge.waiting && this.pollRoom() && this.edge.offer(message, options)) { this.onDevice.wake(); return turnIsDue() ? turn() : DONE }
     const wait = new Wait<void>().bound(options, (ms) => this.late(ms, 'room in its input queue'))
     if (!wait.settled) this.edge.enqueue(message, options, wait)
@@ -199,8 +215,8 @@ export abstract class Traffic implements Watcher {
   async #askWith(message: unknown, options: SendOptions | undefined): Promise<unknown> {
     if (options !== undefined) checkMessageOptions(options)
     throwIfAborted(options)
-    const low = this.edge.nextSequence()
-    const correlationId = options?.correlationId ?? pair(low, this.edge.origin)
+    const low = this.edge.sender.next()
+    const correlationId = options?.correlationId ?? pair(low, this.edge.sender.origin)
     const wait = new Wait<unknown>().bound(options, (ms) => this.late(ms, 'an answer'))
     if (options?.correlationId === undefined) this.stream.addOwnAsk(low, wait)
     else this.stream.addAsk(correlationId, wait)

@@ -14,6 +14,11 @@ export interface MessageOptions {
   /** Carried in the envelope, and by what the body sends while this message is in hand. */
   correlationId?: bigint
   timeToLiveMs?: number
+  /**
+   * Of your own making, 1n … 2n ** 64n − 1n, in place of the one that every message gets: the same id again is the same message, sent again. The receiver
+   * reads its upper 16 bits as the sender's number. In a body's own sends it is refused.
+   */
+  id?: bigint
 }
 export interface WaitOptions {
   /** Without it a wait ends at termination, failure or interrupt. */
