@@ -46,6 +46,8 @@ export interface CompiledBody {
   readonly logStride: number
   readonly files: readonly string[]
   readonly frameBytes: number
+  /** Bytes of the frame before its arrays. */
+  readonly localBytes: number
   readonly constants: Uint8Array
   readonly stateBytes: number
   readonly sites: readonly CompiledSite[]

@@ -51,6 +51,10 @@ export const double = {
   processed: 64, sent: 65, dropped: 66, errors: 67, latencyNsMax: 68,
   // Messages whose time-to-live ended while they lay in a ring.
   expired: 70,
+  // The last time of the device's hybrid clock, so that another thread goes on from it; how often a sender's was too far ahead to be believed.
+  clock: 71, skewed: 72,
+  // Messages given up of which the device could tell no more than this.
+  lettersLost: 73,
 } as const
 
 /** "RING" in ASCII: a peer that reads anything else was given a wrong address. */

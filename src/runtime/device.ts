@@ -135,6 +135,8 @@ export interface LaunchPlan {
   readonly id: string
   /** Unique in the runtime; stands for the actor in envelopes and control lines. */
   readonly number: number
+  /** Does the device keep what each message meets (see `DeviceLetter.state`)? undefined: where that costs next to nothing. */
+  readonly record: boolean | undefined
   /** Second word of the id of every message it sends. */
   readonly origin: number
   readonly definition: Definition

@@ -96,15 +96,16 @@ export class RingKernelRuntime implements AsyncDisposable {
     this.#requireOpen('launch')
     const definition = this.#definitionOf(target)
     const [options] = launchArguments as [options?: LaunchOptions & { buffers?: unknown }]
-    const { id = definition.name, device, buffers } = options ?? {}
+    const { id = definition.name, device } = options ?? {}
     checkDevice(`launch of '${id}'`, device)
+    if (options?.record !== undefined && typeof options.record !== 'boolean') throw new TypeError(`launch of '${id}': record must be true or false, but is ${String(options.record)}`)
     const taken = this.#actors.get(id)
     if (this.#launching.has(id) || (taken !== undefined && !isOver(taken.state))) {
       throw new TypeError(`a ring kernel with the id '${id}' is already launched; terminate it first, or launch under another id: launch(definition, { id: '${id}-2' })`)
     }
     this.#launching.add(id)
     try {
-      return await this.#launch(definition, id, device ?? definition.device ?? this.#device, buffers) as unknown as Launched<T>
+      return await this.#launch(definition, id, device ?? definition.device ?? this.#device, options ?? {}) as unknown as Launched<T>
     } finally { this.#launching.delete(id) }
   }
 
@@ -156,17 +157,17 @@ export class RingKernelRuntime implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> { return this.shutdown() }
 
-  async #launch(definition: Definition, id: string, wanted: Device, given: unknown): Promise<Actor> {
+  async #launch(definition: Definition, id: string, wanted: Device, { buffers, record }: { readonly buffers?: unknown; readonly record?: boolean }): Promise<Actor> {
     const device = await this.#deviceFor(wanted, [definition.input, ...(definition.sends ? [definition.output] : []), ...Object.values(definition.ports)])
     if (definition.cuda !== undefined && !device.name.startsWith('cuda')) throw new DeviceError(device.name, `ring kernel '${id}' is written in CUDA C++, so it runs on a GPU only: launch it with { device: 'cuda' }.`)
     const where = `launch of '${id}'`
     const preparation = await device.prepare?.(definition)
     // Last before the launch: from here on to where they are held, no other launch can move them.
-    const bound = await bindBuffers(where, `launch(definition, { buffers: { ${Object.keys(definition.buffers).join(', ')} } })`, definition.buffers, given, device)
+    const bound = await bindBuffers(where, `launch(definition, { buffers: { ${Object.keys(definition.buffers).join(', ')} } })`, definition.buffers, buffers, device)
     const { block, actor, plan } = this.#prepare(definition, id, device, bound, preparation)
     try {
       this.#buffers.set(actor, new HeldBuffers({ id, get mayWrite() { return actor.mayRun } }, bound, preparation?.writtenBuffers))
-      actor.launched(await device.launch(plan))
+      actor.launched(await device.launch({ ...plan, record }))
     } catch (error) {
       this.#letGoOfBuffers(actor, true)
       this.#arena.release(block)
@@ -180,7 +181,7 @@ export class RingKernelRuntime implements AsyncDisposable {
   }
 
   /** Memory, rings and handle of one actor, before any device knows of it. */
-  #prepare(definition: Definition, id: string, device: ActorDevice, bound: readonly BoundBuffer[], preparation: Preparation | undefined): { block: Block; actor: Actor; plan: LaunchPlan } {
+  #prepare(definition: Definition, id: string, device: ActorDevice, bound: readonly BoundBuffer[], preparation: Preparation | undefined): { block: Block; actor: Actor; plan: Omit<LaunchPlan, 'record'> } {
     const input = device.format(definition.input)
     const output = device.format(definition.output)
     const stateFields = definition.state !== undefined && Object.keys(definition.state).length > 0 ? definition.state : undefined
@@ -206,7 +207,7 @@ export class RingKernelRuntime implements AsyncDisposable {
       inputColumns: () => input.bindColumns(block.arena.memory), outputColumns: () => output.bindColumns(block.arena.memory),
       ...rowScratch(output), changed: (changed) => this.#changed(changed),
     })
-    const plan: LaunchPlan = {
+    const plan: Omit<LaunchPlan, 'record'> = {
       id, number, origin, definition, preparation, block, input: inputCodec, output: outputCodec, stateFields, buffers: bound.map(({ plan: each }) => each), log,
       deadLetter: () => { const at = (block.offset >>> 3) + double.deadLetters; block.arena.doubles[at] = (block.arena.doubles[at] as number) + 1 },
       failed: (fault) => actor.bodyFailed(fault), returned: () => actor.bodyReturned(), moved: () => { actor.look() }, answered: () => { this.#bell.ring() }, outputFormat: output,

@@ -16,7 +16,7 @@ export function telemetryOf(block: Block): Telemetry {
     processed: number(double.processed), sent: number(double.sent),
     dropped: number(double.dropped) + number(double.hostDropped), errors: number(double.errors),
     expired: number(double.expired) + number(double.hostExpired), duplicates: number(double.hostDuplicates),
-    deadLetters: number(double.deadLetters), restarts: number(double.restarts),
+    deadLetters: number(double.deadLetters) + number(double.lettersLost), restarts: number(double.restarts),
     depth: Math.max((at(word.inTail) - at(word.inHead)) | 0, 0) + at(word.admissionDepth), depthMax: at(word.inDepthMax),
     latencyNs: { p50: percentile(0.5), p99: percentile(0.99), max },
   }

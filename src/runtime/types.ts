@@ -120,6 +120,11 @@ export interface LaunchOptions {
   /** Default: the definition's name. */
   id?: string
   device?: Device
+  /**
+   * Keep what each message meets, the declared state and the body's locals, until it is finished, so that a message with which the body fails can be tried again as it
+   * was. Default: only where both together have 256 bytes at most, which costs next to nothing.
+   */
+  record?: boolean
 }
 export interface RuntimeOptions {
   /** Where ring kernels run that name no device themselves; default what `%device` says, which is `auto` at the start. */

@@ -17,7 +17,7 @@ export interface BenchOptions { readonly capacity?: number; readonly firstIndex?
 /** What the compiler would hand to a device, without its CUDA half. */
 export function compiledByHand(program: Program, javascript?: JavaScriptOptions): CompiledBody {
   return {
-    name: program.name, form: program.form, javascript: emitJavaScript(program, javascript).text, frameBytes: program.frameBytes, constants: program.constants,
+    name: program.name, form: program.form, javascript: emitJavaScript(program, javascript).text, frameBytes: program.frameBytes, localBytes: Math.min(program.frameBytes, ...program.regions.map(({ offset }) => offset)), constants: program.constants,
     sites: program.sites.map((site) => ({ kind: site.kind, text: site.kind === 'fault' ? site.text : '', parts: site.kind === 'log' ? site.parts : [], place: `hand.ts:${site.at.line}:${site.at.column}` })),
     ports: program.ports.map(({ name, layout, emitsMax }) => ({ name, bytes: layout.bytes, emitsMax })), inputBytes: program.input?.bytes ?? 0,
     buffers: program.buffers.map(({ name }) => name), cuda: '', entry: '', cudaThreads: 32, scratchBytes: 0, logStride: 0, lines: [], files: program.files, stateBytes: program.state?.bytes ?? 0, points: program.points, notes: [], hash: program.name,
@@ -60,8 +60,8 @@ export class Bench {
     const { arena, offset } = this.block
     const control = offset >>> 2
     this.runner = new EmittedRunner({
-      body: this.#body, rings: { inputs: [], outputs: [] }, buffers: [], stateOffset: arena.words[control + word.stateOffset] ?? 0,
-      place: { arena, controlOffset: offset, frameOffset: arena.words[control + word.frameOffset] ?? 0, origin: 7 << 16 },
+      body: this.#body, rings: { inputs: [], outputs: [] }, buffers: [],
+      place: { arena, controlOffset: offset, frameOffset: arena.words[control + word.frameOffset] ?? 0, origin: 7 << 16, record: undefined, state: { offset: arena.words[control + word.stateOffset] ?? 0, bytes: arena.words[control + word.stateBytes] ?? 0 } },
       print: (values) => { this.logs.push([...values]) },
       events: { moved: () => { this.onMoved() }, answered: () => undefined, parked: () => undefined, returned: () => { this.returned++ }, failed: (fault) => { this.faults.push(fault) }, deadLetter: () => undefined },
     })

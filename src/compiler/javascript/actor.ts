@@ -29,7 +29,7 @@ export interface JavaScriptActor {
   awaitRoom(port: number, count: number): number
   /** The payload of the next output; then its fields are stored, and `placed` says so. */
   place(port: number): number
-  placeWith(port: number, correlationId: bigint | undefined, priority: number): number
+  placeWith(port: number, correlationId: bigint | undefined, priority: number, timeToLiveMs: number): number
   placed(port: number): void
   /** Fuel for further rounds; 0 when the body has to stop. */
   refuel(): number
@@ -43,6 +43,7 @@ export interface JavaScriptActor {
   priority(): number
   sender(): number
   sentAtNs(): bigint
+  timeToLiveMs(): number
 }
 
 /** What `tryReceive` answers when there is no message: below every complement of `left`. */

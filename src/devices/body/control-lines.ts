@@ -4,6 +4,8 @@ import { bucketOf } from '../../ring/histogram.js'
 import type { InputEnd, OutputEnd } from './emitted-rings.js'
 
 const TWO_32 = 4294967296
+/** Messages sent within so many ns count as equally late: what the histogram tells apart at best. Outputs of one batch are 1 ns apart. */
+const SAME_NS = 16
 
 export class ControlLines {
   readonly #words: Int32Array
@@ -29,6 +31,12 @@ export class ControlLines {
     if (this.#words[this.#at + word.waitsFor] !== what) Atomics.store(this.#words, this.#at + word.waitsFor, what)
   }
 
+  /** A sign of life: it looked, took, told, or went on computing. */
+  beat(): void { this.#words[this.#at + word.heartbeat] = ((this.#words[this.#at + word.heartbeat] as number) + 1) | 0 }
+
+  get clock(): number { return this.#doubles[this.#at8 + double.clock] as number }
+  setClock(last: number): void { this.#doubles[this.#at8 + double.clock] = last }
+
   get processed(): number { return this.#doubles[this.#at8 + double.processed] as number }
   get sent(): number { return this.#doubles[this.#at8 + double.sent] as number }
 
@@ -37,8 +45,10 @@ export class ControlLines {
     this.#doubles[this.#at8 + double.sent] = sent
   }
 
-  /** One output went nowhere. */
-  dropped(): void { this.#doubles[this.#at8 + double.dropped] = (this.#doubles[this.#at8 + double.dropped] as number) + 1 }
+  /** One output went nowhere; a message came too late; a sender's clock was not believed. */
+  dropped(): void { this.#more(double.dropped) }
+  expired(): void { this.#more(double.expired) }
+  skewed(): void { this.#more(double.skewed) }
 
   inputDepth(depth: number): void {
     const max = this.#at + word.inDepthMax
@@ -52,15 +62,15 @@ export class ControlLines {
     this.error()
   }
 
-  error(): void { this.#doubles[this.#at8 + double.errors] = (this.#doubles[this.#at8 + double.errors] as number) + 1 }
+  error(): void { this.#more(double.errors) }
 
-  /** Stamps the outputs with the moment at which they become visible, and lets them. */
-  publish(end: OutputEnd, upTo: number, now: number): void {
-    const [low, high] = [now >>> 0, now / TWO_32]
+  /** Stamps the outputs with the moment at which they become visible, that of sequence number `first` with `time`, and lets them. */
+  publish(end: OutputEnd, upTo: number, time: number, first: number): void {
     for (let index = end.published; index !== upTo; index = (index + 1) | 0) {
       const at = end.slotAt(index) >>> 2
-      end.words[at + 6] = low
-      end.words[at + 7] = high
+      const sent = time + (((end.words[at] as number) - first) | 0)
+      end.words[at + 6] = sent
+      end.words[at + 7] = sent / TWO_32
     }
     end.publish(upTo)
     if (end.number !== 0) return
@@ -71,17 +81,20 @@ export class ControlLines {
   /** Notes how long each message took from its sending to now, and gives their slots back. */
   release(end: InputEnd, now: number): void {
     const [words, histogram, max] = [this.#words, this.#at + word.histogram, this.#at8 + double.latencyNsMax]
-    let [sentBefore, bucket] = [-1, 0]
+    let [sentBefore, bucket] = [-SAME_NS, 0]
     for (let index = end.released; index !== end.kept; index = (index + 1) | 0) {
       const at = end.slotAt(index) >>> 2
       const sent = (end.words[at + 7] as number) * TWO_32 + ((end.words[at + 6] as number) >>> 0)
-      if (sent !== sentBefore) {
+      if (sent < sentBefore || sent - sentBefore >= SAME_NS) {
         sentBefore = sent
-        bucket = histogram + bucketOf(now - sent)
-        if (now - sent > (this.#doubles[max] as number)) this.#doubles[max] = now - sent
+        // A sender's clock may be ahead.
+        const took = Math.max(now - sent, 0)
+        bucket = histogram + bucketOf(took)
+        if (took > (this.#doubles[max] as number)) this.#doubles[max] = took
       }
       words[bucket] = (words[bucket] as number) + 1
     }
     end.release()
   }
+  #more(counter: number): void { this.#doubles[this.#at8 + counter] = (this.#doubles[this.#at8 + counter] as number) + 1 }
 }

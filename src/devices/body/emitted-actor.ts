@@ -5,13 +5,17 @@
 // end, and outputs are stamped, when they become visible.
 import { FUEL, GO_ON, NONE, left, type JavaScriptActor } from '../../compiler/javascript/actor.js'
 import { command } from '../../ring/control.js'
-import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, pair } from '../../ring/envelope.js'
-import { inputRing, outputRing } from '../../ring/block.js'
+import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf } from '../../ring/envelope.js'
 import { monotonicNs } from '../../runtime/clock.js'
 import { ControlLines } from './control-lines.js'
-import { ACTIVATED_DOUBLE, RINGS_MAX, frameWord, framePlaces, type EmittedPlace, type FramePlaces } from './emitted-frame.js'
+import { EmittedClock } from './emitted-clock.js'
+import { EmittedEnds, haveRoom, type RingsAt } from './emitted-ends.js'
+import { ACTIVATED_DOUBLE, frameWord, framePlaces, recordedFrame, type EmittedPlace, type FramePlaces } from './emitted-frame.js'
 import { Marks } from './emitted-marks.js'
-import { InputEnd, OutputEnd, copySlot, type RingAt } from './emitted-rings.js'
+import { copySlot, type InputEnd, type OutputEnd } from './emitted-rings.js'
+import { Hand } from './hand.js'
+import { slotCopy, type BodyLetter } from './letters.js'
+import { Recording } from './recording.js'
 
 /** Suspension points a body may pass without giving other bodies of its thread a turn, and how long such a turn may last. */
 const POINTS_A_TURN = 256
@@ -20,10 +24,16 @@ const TURN_NS = 1_000_000
 const BATCH_MAX = 64
 const BATCH_NS = 5_000
 
-/** Connections to other ring kernels; the first output goes to the host's ring when it has none. */
-export interface RingsAt { readonly inputs: readonly RingAt[]; readonly outputs: readonly (readonly RingAt[])[] }
+/** Whom the actor tells what. */
+export interface EmittedEvents {
+  print(site: number, values: (number | bigint | boolean)[]): void
+  /** A ring moved. */
+  moved(): void
+  /** A message's time-to-live had ended; it is given back next. */
+  expired(letter: BodyLetter): void
+}
 
-export class EmittedActor implements JavaScriptActor {
+export class EmittedActor extends Hand implements JavaScriptActor {
   frame: number
   bank: number
   hand = 0
@@ -32,26 +42,22 @@ export class EmittedActor implements JavaScriptActor {
   /** Set by `fault`; −1 before. */
   faultSite = -1
   faultValue: number | bigint | boolean | undefined = undefined
-  readonly #words: Int32Array
   readonly #doubles: Float64Array
   readonly #memory: SharedArrayBuffer
   readonly #frameStart: number
   readonly #marks: Marks
   readonly #origin: number
   readonly #sendsAtOnce: boolean
-  readonly #print: (site: number, values: (number | bigint | boolean)[]) => void
-  readonly #moved: () => void
-  readonly #host: { readonly input: RingAt; readonly output: RingAt }
-  readonly #portCount: number
-  #inputs: InputEnd[] = []
-  #outputs: OutputEnd[][] = []
-  #allOutputs: OutputEnd[] = []
+  readonly #events: EmittedEvents
+  readonly #ends: EmittedEnds
+  readonly #recording: Recording
+  readonly #clock: EmittedClock
   #serving = 0
   #handEnd: InputEnd | undefined
-  /** Byte offset of the slot in hand in this memory, or −1. */
-  #handSlot = -1
   #outSlot = 0
-  #sequence: number
+  /** Sequence numbers: of the last output, and of the last that is kept. */
+  #sequence = 0
+  #sequenceKept = 0
   /** Messages finished and outputs placed since launch, and as many of them as are kept. */
   #finished = 0
   #finishedKept = 0
@@ -66,42 +72,42 @@ export class EmittedActor implements JavaScriptActor {
   #awaited: readonly OutputEnd[] = []
   #awaitedCount = 0
 
-  constructor(place: EmittedPlace, rings: RingsAt, print: (site: number, values: (number | bigint | boolean)[]) => void, moved: () => void) {
-    this.#words = place.arena.words
+  constructor(place: EmittedPlace, rings: RingsAt, events: EmittedEvents) {
+    super(place.arena)
     this.#doubles = place.arena.doubles
     this.#memory = place.arena.memory
     this.control = new ControlLines(place.arena, place.controlOffset)
     this.#frameStart = place.frameOffset
     this.#origin = place.origin
-    this.#sendsAtOnce = place.sendsAtOnce
-    this.#print = print
-    this.#moved = moved
+    this.#sendsAtOnce = place.shape.form === 'loop'
+    this.#events = events
     this.places = framePlaces(place.shape, place.frameOffset)
     this.#marks = new Marks(place.arena, this.places.frames)
+    this.#recording = new Recording(place.arena, place.record, place.state, recordedFrame(place.shape, this.places))
     // Where another thread left off, ids and counts go on.
     this.#placed = this.#placedKept = this.control.sent
     this.#finished = this.#finishedKept = this.control.processed
-    const silent = (): void => { /* the runner's events tell the host */ }
-    this.#host = { input: { number: 0, ring: inputRing(place.arena, place.controlOffset), moved: silent }, output: { number: 0, ring: outputRing(place.arena, place.controlOffset), moved: silent } }
-    this.#portCount = place.shape.ports.length
-    this.#connect(rings)
-    const current = this.#words[(place.frameOffset >>> 2) + frameWord.current] as number
+    this.#sequence = this.#sequenceKept = this.#placed | 0
+    this.#ends = new EmittedEnds(place.arena, place.controlOffset, place.shape.ports.length)
+    this.#ends.connect(rings)
+    const current = this.words[(place.frameOffset >>> 2) + frameWord.current] as number
     const [first, second] = this.places.frames
     this.frame = current === 2 ? second : first
     this.bank = current === 2 ? first : second
     if (current !== 0) this.#recover()
-    this.#marks.nameRings(this.#inputs, this.#allOutputs)
-    this.#sequence = this.#placed | 0
+    this.#marks.nameRings(this.#ends.inputs, this.#ends.all)
+    this.#clock = new EmittedClock(this.control, this.#ends.stamped(this.#sequence))
   }
 
   /** Other connections from now on; only while the body is suspended and all it did is told. False: not before the message in hand is finished. */
   wire(rings: RingsAt): boolean {
     const hand = this.#handEnd?.number
     if (hand !== undefined && hand !== 0 && !rings.inputs.some(({ number }) => number === hand)) return false
-    this.#connect(rings)
-    this.#handEnd = hand === undefined ? undefined : this.#inputs.find(({ number }) => number === hand)
-    if (this.#words[(this.#frameStart >>> 2) + frameWord.current] !== 0) this.#mark(this.frame)
-    this.#marks.nameRings(this.#inputs, this.#allOutputs)
+    this.#ends.connect(rings)
+    this.#serving = 0
+    this.#handEnd = hand === undefined ? undefined : this.#ends.inputs.find(({ number }) => number === hand)
+    if (this.words[(this.#frameStart >>> 2) + frameWord.current] !== 0) this.#mark(this.frame)
+    this.#marks.nameRings(this.#ends.inputs, this.#ends.all)
     return true
   }
 
@@ -114,7 +120,7 @@ export class EmittedActor implements JavaScriptActor {
   }
 
   /** The host may have changed what is in sight while the body was parked. */
-  lookAgain(): void { for (const end of this.#inputs) { end.lookAgain(); this.#look(end) } }
+  lookAgain(): void { for (const end of this.#ends.inputs) { end.lookAgain(); this.#look(end) } }
 
   beginTurn(): void {
     this.#left = POINTS_A_TURN
@@ -126,17 +132,17 @@ export class EmittedActor implements JavaScriptActor {
   }
 
   /** Has what the body waits for come? */
-  isReady(waits: number): boolean { return waits === left.input ? this.available() > 0 : waits !== left.room || this.#roomAt(this.#awaited, this.#awaitedCount) }
+  isReady(waits: number): boolean { return waits === left.input ? this.available() > 0 : waits !== left.room || haveRoom(this.#awaited, this.#awaitedCount) }
 
   /** Messages not taken yet. */
   available(): number {
     let count = 0
-    for (const end of this.#inputs) count += end === this.#handEnd ? end.available() - 1 : end.available()
+    for (const end of this.#ends.inputs) count += end === this.#handEnd ? end.available() - 1 : end.available()
     return count
   }
 
   keep(): void {
-    const words = this.#words
+    const words = this.words
     this.#mark(this.bank)
     words[(this.#frameStart >>> 2) + frameWord.current] = this.bank === this.places.frames[0] ? 1 : 2
     const kept = this.bank
@@ -149,7 +155,7 @@ export class EmittedActor implements JavaScriptActor {
     if (end === undefined) return
     end.next = (end.next + 1) | 0
     this.#handEnd = undefined
-    this.#handSlot = -1
+    this.handSlot = -1
     this.#finished++
   }
 
@@ -171,50 +177,53 @@ export class EmittedActor implements JavaScriptActor {
   }
 
   hasRoom(port: number, count: number): boolean {
-    return --this.#left >= 0 && this.#mayGoOn() && this.#placed - this.#placedKept < this.#batchMax && this.#roomAt(this.#outputs[port] as OutputEnd[], count)
+    return --this.#left >= 0 && this.#mayGoOn() && this.#placed - this.#placedKept < this.#batchMax && haveRoom(this.#ends.outputs[port] as OutputEnd[], count)
   }
 
   awaitRoom(port: number, count: number): number {
     this.tell()
-    this.#awaited = this.#outputs[port] as OutputEnd[]
+    this.#awaited = this.#ends.outputs[port] as OutputEnd[]
     this.#awaitedCount = count
-    const hasRoom = this.#roomAt(this.#awaited, count)
+    const hasRoom = haveRoom(this.#awaited, count)
     if (hasRoom && this.#left >= 0 && this.#mayGoOn()) return GO_ON
     return hasRoom ? left.turn : left.room
   }
 
   place(port: number): number {
     const slot = this.#begin(port)
-    const words = this.#words
+    const words = this.words
     const at = slot >>> 2
-    const hand = this.#handSlot >>> 2
-    words[at + 2] = this.#handSlot < 0 ? 0 : words[hand + 2] as number
-    words[at + 3] = this.#handSlot < 0 ? 0 : words[hand + 3] as number
+    const hand = this.handSlot >>> 2
+    words[at + 2] = this.handSlot < 0 ? 0 : words[hand + 2] as number
+    words[at + 3] = this.handSlot < 0 ? 0 : words[hand + 3] as number
     words[at + 4] = PRIORITY_DEFAULT
+    words[at + 5] = 0
     return slot + ENVELOPE_BYTES
   }
 
-  placeWith(port: number, correlationId: bigint | undefined, priority: number): number {
+  placeWith(port: number, correlationId: bigint | undefined, priority: number, timeToLiveMs: number): number {
     const payload = this.place(port)
     const at = (payload - ENVELOPE_BYTES) >>> 2
-    this.#words[at + 4] = priority & 0xff
-    if (correlationId !== undefined) { this.#words[at + 2] = lowHalf(correlationId); this.#words[at + 3] = highHalf(correlationId) }
+    this.words[at + 4] = priority & 0xff
+    this.words[at + 5] = timeToLiveMs
+    if (correlationId !== undefined) { this.words[at + 2] = lowHalf(correlationId); this.words[at + 3] = highHalf(correlationId) }
     return payload
   }
 
   placed(port: number): void {
-    const ends = this.#outputs[port] as OutputEnd[]
+    const ends = this.#ends.outputs[port] as OutputEnd[]
     if (ends.length === 0) { this.control.dropped(); return }
     for (let i = 0; i < ends.length; i++) {
       const end = ends[i] as OutputEnd
       const slot = end.slotAt(end.next)
-      if (!end.isRepeat && (end.isForeign || slot !== this.#outSlot)) copySlot(this.#words, this.#outSlot, end.words, slot, end.stride)
+      if (!end.isRepeat && (end.isForeign || slot !== this.#outSlot)) copySlot(this.words, this.#outSlot, end.words, slot, end.stride)
       end.next = (end.next + 1) | 0
     }
     this.#placed++
   }
 
   refuel(): number {
+    this.control.beat()
     this.tell()
     // A loop's output is sent when `send` returns, however long the body goes on computing before it waits again.
     if (this.#sendsAtOnce && this.#placed > this.#placedKept) this.#publishAhead()
@@ -227,7 +236,7 @@ export class EmittedActor implements JavaScriptActor {
     return left.faulted
   }
 
-  log(site: number, ...values: (number | bigint | boolean)[]): void { this.#print(site, values) }
+  log(site: number, ...values: (number | bigint | boolean)[]): void { this.#events.print(site, values) }
 
   /** While draining, a body goes on until its queue is empty. */
   shouldTerminate(): boolean {
@@ -236,83 +245,78 @@ export class EmittedActor implements JavaScriptActor {
   }
 
   nowNs(): number { return monotonicNs() - (this.#doubles[(this.#frameStart >>> 3) + ACTIVATED_DOUBLE] as number) }
-  id(): bigint { return this.#envelopePair(0) }
-  correlationId(): bigint { return this.#envelopePair(2) }
-  sentAtNs(): bigint { return this.#envelopePair(6) }
-  priority(): number { return this.#handSlot < 0 ? 0 : (this.#words[(this.#handSlot >>> 2) + 4] as number) & 0xff }
-  sender(): number { return this.#handSlot < 0 ? 0 : (this.#words[(this.#handSlot >>> 2) + 1] as number) >>> 16 }
-
   /** Publishes what was kept, then releases: in this order, so that nothing is released whose answer nobody can see. */
   tell(): void {
     this.#batched = 0
-    if (!this.#hasNews()) return
-    const now = monotonicNs()
-    for (const end of this.#allOutputs) if (((end.kept - end.published) | 0) > 0) this.control.publish(end, end.kept, now)
+    if (!this.#ends.hasNews) return
+    const now = this.#clock.read()
+    this.#clock.publish(this.#ends, now, 'kept', this.#sequenceKept)
     this.control.count(this.#finishedKept, this.#placedKept)
-    for (const end of this.#inputs) if (end.released !== end.kept) this.control.release(end, now)
+    for (const end of this.#ends.inputs) if (end.released !== end.kept) this.control.release(end, now)
     this.#pace(now)
-    this.#moved()
+    this.#events.moved()
   }
 
   /** The end of the body, by whatever cause but a fault: what a loop sent is sent; what a handler's message sent counts only once the message is finished. */
   settle(keepsOutputs = this.#sendsAtOnce): void {
-    for (const end of this.#allOutputs) { if (keepsOutputs) end.kept = end.next; else end.next = end.kept }
-    if (keepsOutputs) this.#placedKept = this.#placed
-    else this.#placed = this.#placedKept
-    for (const end of this.#inputs) end.kept = end.next
+    for (const end of this.#ends.all) { if (keepsOutputs) end.kept = end.next; else end.next = end.kept }
+    if (keepsOutputs) { this.#placedKept = this.#placed; this.#sequenceKept = this.#sequence } else this.#placed = this.#placedKept
+    for (const end of this.#ends.inputs) end.kept = end.next
     this.#finishedKept = this.#finished
     this.tell()
   }
 
-  /** The message in hand will not be tried again. */
-  failed(): void {
+  /** The message in hand will not be tried again; returns what is known of it. */
+  failed(): BodyLetter | undefined {
     const end = this.#handEnd
+    const letter = end === undefined ? undefined : this.#letterOf(end)
     if (this.faultSite < 0) this.control.error()
     else this.control.fault(this.faultSite, end?.next ?? 0, this.faultValue)
     this.settle()
-    if (end === undefined) return
+    if (end === undefined) return undefined
     this.finish()
     end.kept = end.next
     end.release()
+    return letter
   }
 
-  /** The message in hand is given up, what it led to stays, and the body begins anew with the next one. Returns the payload of what was given up. */
-  giveUp(): Uint8Array {
+  /** The message in hand is given up, what it led to stays, and the body begins anew with the next one. Returns what was given up. */
+  giveUp(): BodyLetter {
     const end = this.#handEnd
     if (end === undefined) throw new RangeError('no message is in hand that could be given up')
-    const payload = new Uint8Array(this.#memory, this.hand, end.stride - ENVELOPE_BYTES).slice()
+    const letter = this.#letterOf(end)
     this.settle(true)
     end.next = (end.next + 1) | 0
     this.#handEnd = undefined
-    this.#handSlot = -1
+    this.handSlot = -1
     // Place 0: room is reserved again before the next message is taken.
-    this.#words[this.bank >>> 2] = 0
+    this.words[this.bank >>> 2] = 0
     this.keep()
     this.control.error()
     end.release()
-    return payload
+    return letter
   }
 
-  #connect(rings: RingsAt): void {
-    this.#inputs = [this.#host.input, ...rings.inputs].map((ring) => new InputEnd(ring, this.#memory))
-    this.#outputs = Array.from({ length: this.#portCount }, (_, port) => {
-      const connected = rings.outputs[port] ?? []
-      return (port === 0 && connected.length === 0 ? [this.#host.output] : connected).map((ring) => new OutputEnd(ring, this.#memory))
-    })
-    this.#allOutputs = this.#outputs.flat()
-    this.#serving = 0
-    if (this.#inputs.length + this.#allOutputs.length > RINGS_MAX) throw new RangeError(`a ring kernel can be connected to ${RINGS_MAX} rings at most, its own two included`)
+  #letterOf(end: InputEnd): BodyLetter {
+    // Without a recording, the frame is still that of the receive when nothing was kept since.
+    const frame = this.#marks.isBetween(this.frame) && !this.#recording.isOn && this.places.arrayBytes === 0 ? { frame: new Uint8Array(this.#memory, this.frame, this.places.frameBytes).slice() } : {}
+    return {
+      reason: 'failed', slot: slotCopy(this.#memory, this.handSlot, end.stride), ...frame, ...this.#recording.met(),
+      ...(this.faultSite < 0 ? {} : { site: this.faultSite, value: this.faultValue }),
+    }
   }
 
   #mark(frame: number): void {
     this.#finishedKept = this.#finished
     this.#placedKept = this.#placed
-    this.#marks.write(frame, this.#finished, this.#placed, this.#handEnd, this.#inputs, this.#allOutputs)
+    this.#sequenceKept = this.#sequence
+    this.#marks.write(frame, this.#finished, this.#placed, this.#sequence, this.#handEnd, this.#ends.inputs, this.#ends.all)
   }
 
   /** Goes on where the frame that counts was kept: what is kept and not told yet is told with the next batch. */
   #recover(): void {
-    const { finished, placed, holding } = this.#marks.read(this.frame, this.#inputs, this.#allOutputs)
+    const { finished, placed, sequence, holding } = this.#marks.read(this.frame, this.#ends.inputs, this.#ends.all)
+    this.#sequence = this.#sequenceKept = sequence
     this.#finished = this.#finishedKept = finished
     this.#placed = this.#placedKept = placed
     if (holding !== undefined) this.#hold(holding)
@@ -324,14 +328,32 @@ export class EmittedActor implements JavaScriptActor {
   }
 
   #take(): number {
-    const inputs = this.#inputs
+    const { inputs } = this.#ends
     for (let looked = 0; looked < inputs.length; looked++) {
       const end = inputs[this.#serving] as InputEnd
       if (++this.#serving === inputs.length) this.#serving = 0
-      if (end.next === end.tailSeen && !this.#look(end)) continue
-      return this.#hold(end)
+      while (end.next !== end.tailSeen || this.#look(end)) {
+        const payload = this.#hold(end)
+        if (this.#clock.take(this.words, this.handSlot >>> 2)) { this.#expire(end); continue }
+        if (this.#recording.isOn) this.#recording.take(this.frame)
+        return payload
+      }
     }
     return ~left.input
+  }
+
+  /** Nobody is given the message in hand. The frame was just kept, with nothing in hand, so that it stays the one that counts. */
+  #expire(end: InputEnd): void {
+    this.#events.expired({ reason: 'expired', slot: slotCopy(this.#memory, this.handSlot, end.stride) })
+    this.control.expired()
+    // What came before it counts among the latencies; it does not.
+    this.tell()
+    this.#handEnd = undefined
+    this.handSlot = -1
+    end.next = (end.next + 1) | 0
+    this.#mark(this.frame)
+    end.release()
+    this.#events.moved()
   }
 
   #look(end: InputEnd): boolean {
@@ -342,41 +364,27 @@ export class EmittedActor implements JavaScriptActor {
 
   #hold(end: InputEnd): number {
     let slot = end.slotAt(end.next)
-    if (end.isForeign) { copySlot(end.words, slot, this.#words, this.places.scratchIn, end.stride); slot = this.places.scratchIn }
+    if (end.isForeign) { copySlot(end.words, slot, this.words, this.places.scratchIn, end.stride); slot = this.places.scratchIn }
     this.#handEnd = end
-    this.#handSlot = slot
+    this.handSlot = slot
     return (this.hand = slot + ENVELOPE_BYTES)
   }
 
   #begin(port: number): number {
-    const first = (this.#outputs[port] as OutputEnd[])[0]
+    const first = (this.#ends.outputs[port] as OutputEnd[])[0]
     const slot = first === undefined || first.isForeign || first.isRepeat ? this.places.scratchOut : first.slotAt(first.next)
     this.#outSlot = slot
     const at = slot >>> 2
-    this.#words[at] = this.#sequence = (this.#sequence + 1) | 0
-    this.#words[at + 1] = this.#origin
-    this.#words[at + 5] = 0
+    this.words[at] = this.#sequence = (this.#sequence + 1) | 0
+    this.words[at + 1] = this.#origin
     return slot
   }
 
-  #roomAt(ends: readonly OutputEnd[], count: number): boolean {
-    for (let i = 0; i < ends.length; i++) if (!(ends[i] as OutputEnd).hasRoom(count)) return false
-    return true
-  }
-
-  #hasNews(): boolean {
-    for (const end of this.#inputs) if (end.released !== end.kept) return true
-    for (const end of this.#allOutputs) if (((end.kept - end.published) | 0) > 0) return true
-    return false
-  }
-
+  /** A loop's outputs before their frame is kept. */
   #publishAhead(): void {
-    const now = monotonicNs()
-    let isNews = false
-    for (const end of this.#allOutputs) if (((end.next - end.published) | 0) > 0) { this.control.publish(end, end.next, now); isNews = true }
-    if (!isNews) return
+    if (!this.#clock.publish(this.#ends, this.#clock.read(), 'all', this.#sequence)) return
     this.control.count(this.#finishedKept, this.#placed)
-    this.#moved()
+    this.#events.moved()
   }
 
   /** Larger batches while they are quick, smaller ones once they are not; the turn ends when it has lasted long enough. */
@@ -387,11 +395,5 @@ export class EmittedActor implements JavaScriptActor {
     this.#toldAtNs = now
     if (this.#turnFromNs === 0) this.#turnFromNs = now
     else if (now - this.#turnFromNs > TURN_NS) this.#left = 0
-  }
-
-  #envelopePair(at: number): bigint {
-    if (this.#handSlot < 0) return 0n
-    const word = (this.#handSlot >>> 2) + at
-    return pair(this.#words[word] as number, this.#words[word + 1] as number)
   }
 }

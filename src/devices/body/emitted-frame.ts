@@ -5,6 +5,7 @@
 // finds locals, taken messages and placed outputs as they were at one and the same suspension point.
 import type { ArenaViews } from '../../ring/control.js'
 import { slotStride } from '../../ring/envelope.js'
+import type { Piece } from './recording.js'
 
 /** Words from the start: which frame counts (0: none yet, 1 or 2). From byte 8, a double: when it was first activated. */
 export const frameWord = { current: 0 } as const
@@ -12,16 +13,19 @@ export const ACTIVATED_DOUBLE = 1
 
 const HEADER_BYTES = 128
 /**
- * Before each frame: the ring of the message in hand (−1: none), how many rings there are, the messages finished and the outputs placed since launch (doubles), then the
- * index of every ring's end, and behind those, which ring each is (an output −1 − its number).
+ * Before each frame: the ring of the message in hand (−1: none), how many rings there are, the messages finished and the outputs placed since launch (doubles), the sequence
+ * number of the last output, then the index of every ring's end, and behind those, which ring each is (an output −1 − its number).
  */
 const MARKS_BYTES = 512
-export const FIRST_MARK = 6
+export const FIRST_MARK = 8
 /** Rings one ring kernel may be connected to, both ways together. */
 export const RINGS_MAX = (MARKS_BYTES / 4 - FIRST_MARK) / 2
 
 export interface FrameShape {
+  readonly form: 'loop' | 'handler' | 'messages' | 'one-shot'
   readonly frameBytes: number
+  /** Bytes of the frame before its arrays. */
+  readonly localBytes: number
   readonly inputBytes: number
   readonly ports: readonly { readonly bytes: number }[]
 }
@@ -33,8 +37,10 @@ export interface EmittedPlace {
   readonly shape: FrameShape
   /** Second word of the id of every output: which ring kernel sent it. */
   readonly origin: number
-  /** A loop's outputs are sent one by one, a handler's together with the end of their message. */
-  readonly sendsAtOnce: boolean
+  /** The declared state. */
+  readonly state: Piece
+  /** Whether what messages met is kept; undefined: by size. */
+  readonly record: boolean | undefined
 }
 
 export interface FramePlaces {
@@ -43,6 +49,9 @@ export interface FramePlaces {
   readonly scratchIn: number
   readonly scratchOut: number
   readonly bytes: number
+  /** Bytes of one frame, and of the arrays at its end. */
+  readonly frameBytes: number
+  readonly arrayBytes: number
 }
 
 /** From the start at byte `offset`. */
@@ -51,8 +60,13 @@ export function framePlaces(shape: FrameShape, offset: number): FramePlaces {
   const first = offset + HEADER_BYTES + MARKS_BYTES
   const scratchIn = offset + HEADER_BYTES + 2 * each
   const scratchOut = scratchIn + slotStride(shape.inputBytes)
-  return { frames: [first, first + each], scratchIn, scratchOut, bytes: scratchOut + slotStride(Math.max(0, ...shape.ports.map(({ bytes }) => bytes))) - offset }
+  return { frames: [first, first + each], scratchIn, scratchOut, bytes: scratchOut + slotStride(Math.max(0, ...shape.ports.map(({ bytes }) => bytes))) - offset, frameBytes: shape.frameBytes, arrayBytes: shape.frameBytes - shape.localBytes }
 }
 
 /** Word index of the marks that belong to the frame at byte `frame`. */
 export function marksOf(frame: number): number { return (frame - MARKS_BYTES) >>> 2 }
+
+/** What of the frame a recording has to copy with every message: a handler has nothing but its place there when it takes one. */
+export function recordedFrame(shape: FrameShape, places: FramePlaces): { readonly bytes: number; readonly localBytes: number; readonly arrays: number } {
+  return shape.form === 'loop' ? { bytes: shape.frameBytes, localBytes: shape.localBytes, arrays: places.frames[0] } : { bytes: 0, localBytes: 0, arrays: 0 }
+}

@@ -3,8 +3,8 @@ import type { ArenaViews } from '../../ring/control.js'
 import { FIRST_MARK, RINGS_MAX, marksOf } from './emitted-frame.js'
 import type { InputEnd, OutputEnd } from './emitted-rings.js'
 
-/** Word indices from the marks' start: the ring of the message in hand, and how many rings there are. */
-const markWord = { hand: 0, rings: 1 } as const
+/** Word indices from the marks' start: the ring of the message in hand, how many rings there are, and the sequence number of the last output. */
+const markWord = { hand: 0, rings: 1, sequence: 6 } as const
 /** Indices of doubles from there. */
 const markDouble = { finished: 1, placed: 2 } as const
 const FIRST_NAME = FIRST_MARK + RINGS_MAX
@@ -20,11 +20,12 @@ export class Marks {
     this.#frames = frames
   }
 
-  write(frame: number, finished: number, placed: number, hand: InputEnd | undefined, inputs: readonly InputEnd[], outputs: readonly OutputEnd[]): void {
+  write(frame: number, finished: number, placed: number, sequence: number, hand: InputEnd | undefined, inputs: readonly InputEnd[], outputs: readonly OutputEnd[]): void {
     const words = this.#words
     const at = marksOf(frame)
     this.#doubles[(at >>> 1) + markDouble.finished] = finished
     this.#doubles[(at >>> 1) + markDouble.placed] = placed
+    words[at + markWord.sequence] = sequence
     words[at + markWord.hand] = hand === undefined ? -1 : inputs.indexOf(hand)
     let mark = at + FIRST_MARK
     // By index: this runs once a message, and an iterator costs as much as the rest of it.
@@ -33,7 +34,7 @@ export class Marks {
   }
 
   /** Moves the rings' ends to where they were. A connection made since then begins where its ring is. */
-  read(frame: number, inputs: readonly InputEnd[], outputs: readonly OutputEnd[]): { readonly finished: number; readonly placed: number; readonly holding: InputEnd | undefined } {
+  read(frame: number, inputs: readonly InputEnd[], outputs: readonly OutputEnd[]): { readonly finished: number; readonly placed: number; readonly sequence: number; readonly holding: InputEnd | undefined } {
     const words = this.#words
     const at = marksOf(frame)
     const names = [...words.subarray(at + FIRST_NAME, at + FIRST_NAME + (words[at + markWord.rings] as number))]
@@ -44,9 +45,12 @@ export class Marks {
     const hand = words[at + markWord.hand] as number
     return {
       finished: this.#doubles[(at >>> 1) + markDouble.finished] as number, placed: this.#doubles[(at >>> 1) + markDouble.placed] as number,
-      holding: hand < 0 ? undefined : inputs.find(({ number }) => number === names[hand]),
+      sequence: words[at + markWord.sequence] as number, holding: hand < 0 ? undefined : inputs.find(({ number }) => number === names[hand]),
     }
   }
+
+  /** Was no message in hand when this frame was kept? */
+  isBetween(frame: number): boolean { return this.#words[marksOf(frame) + markWord.hand] === -1 }
 
   /** Which rings the marks stand for from now on. */
   nameRings(inputs: readonly InputEnd[], outputs: readonly OutputEnd[]): void {

@@ -6,22 +6,27 @@ import { evaluateJavaScript } from '../../compiler/javascript/emit.js'
 import { numericFor } from '../../compiler/javascript/numeric.js'
 import { command, deviceState, waitsFor } from '../../ring/control.js'
 import type { Fault } from '../../runtime/device.js'
-import { EmittedActor, type RingsAt } from './emitted-actor.js'
+import { EmittedActor } from './emitted-actor.js'
+import type { RingsAt } from './emitted-ends.js'
 import type { EmittedPlace } from './emitted-frame.js'
-import type { DeadLetter } from './dead-letter.js'
 import { faultAt } from './fault-text.js'
+import type { BodyLetter } from './letters.js'
 import type { Runner, RunnerEvents, Step } from './runner.js'
 
 /** What of a compiled body its runner needs; the rest need not travel to another thread. */
-export type EmittedBody = Pick<CompiledBody, 'name' | 'form' | 'javascript' | 'frameBytes' | 'constants' | 'sites' | 'ports' | 'inputBytes' | 'buffers'>
+export type EmittedBody = Pick<CompiledBody, 'name' | 'form' | 'javascript' | 'frameBytes' | 'localBytes' | 'constants' | 'sites' | 'ports' | 'inputBytes' | 'buffers'>
 
 export interface EmittedParts {
   readonly body: EmittedBody
-  readonly place: Omit<EmittedPlace, 'shape' | 'sendsAtOnce'>
+  readonly place: Omit<EmittedPlace, 'shape'>
   readonly rings: RingsAt
-  readonly stateOffset: number
   readonly buffers: JavaScriptPlaces['buffers']
-  readonly events: Omit<RunnerEvents, 'failed'> & { failed(fault: Fault): void; deadLetter(letter: DeadLetter): void }
+  readonly events: Omit<RunnerEvents, 'failed'> & {
+    /** `letter` is the message that it failed with, when it had one in hand. */
+    failed(fault: Fault, letter: BodyLetter | undefined): void
+    /** A message was given up, and the body goes on. */
+    deadLetter(letter: BodyLetter): void
+  }
   /** One console.log of the body. */
   readonly print: (values: readonly unknown[]) => void
 }
@@ -39,9 +44,11 @@ export class EmittedRunner implements Runner {
   constructor(parts: EmittedParts) {
     this.#parts = parts
     const { body, place, events } = parts
-    this.#actor = new EmittedActor({ ...place, shape: body, sendsAtOnce: body.form === 'loop' }, parts.rings, (site, values) => parts.print(printed(body, site, values)), () => events.moved())
+    this.#actor = new EmittedActor({ ...place, shape: body }, parts.rings, {
+      print: (site, values) => { parts.print(printed(body, site, values)) }, moved: () => { events.moved() }, expired: (letter) => { events.deadLetter(letter) },
+    })
     this.#run = evaluateJavaScript(body.javascript, body.name)(this.#actor, {
-      memory: place.arena.memory, state: parts.stateOffset, regions: this.#actor.places.frames[0], constants: body.constants, buffers: parts.buffers, arguments: undefined,
+      memory: place.arena.memory, state: place.state.offset, regions: this.#actor.places.frames[0], constants: body.constants, buffers: parts.buffers, arguments: undefined,
     }, numericFor())
     if (this.#actor.control.state() === deviceState.absent) this.#actor.control.setState(deviceState.launched)
   }
@@ -62,6 +69,7 @@ export class EmittedRunner implements Runner {
       if (asked === command.drain && this.#waits === left.input) { this.#stopped(); return 'moved' }
       return 'idle'
     }
+    actor.control.beat()
     actor.control.setWaits(waitsFor.nothing, 0)
     actor.beginTurn()
     this.#left(this.#run())
@@ -108,8 +116,7 @@ export class EmittedRunner implements Runner {
 
   /** `parallel: 'messages'`: messages are each other's neighbours, and one that faults does not end the others. */
   #deadLetter(): void {
-    const { faultSite: site, faultValue: value } = this.#actor
-    this.#parts.events.deadLetter({ site, value, payload: this.#actor.giveUp() })
+    this.#parts.events.deadLetter(this.#actor.giveUp())
     this.#waits = left.turn
     this.#rewire()
   }
@@ -117,9 +124,9 @@ export class EmittedRunner implements Runner {
   #failed(fault: Fault): void {
     if (this.isOver) return
     this.isOver = true
-    this.#actor.failed()
+    const letter = this.#actor.failed()
     this.#end(deviceState.failed)
-    this.#parts.events.failed(fault)
+    this.#parts.events.failed(fault, letter)
   }
 
   #stopped(): void {

@@ -2,9 +2,9 @@
 import { command, deviceState, word } from '../../ring/control.js'
 import { edgeRing } from '../../ring/edge.js'
 import { RingConsumer } from '../../ring/ring.js'
-import type { DeviceActor, Edge, LaunchPlan, Wiring } from '../../runtime/device.js'
+import type { DeviceActor, Edge, Fault, LaunchPlan, Wiring } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
-import { deadLetterLine, type DeadLetter } from '../body/dead-letter.js'
+import { tellFailed, tellGivenUp, type BodyLetter } from '../body/letters.js'
 import type { CpuWorker } from './cpu-worker.js'
 import type { CpuDevice } from './cpu-device.js'
 import type { Assignment, EdgeText, WiringText } from './letters.js'
@@ -45,7 +45,9 @@ export class CpuActor implements DeviceActor {
 
   wake(): void { this.worker?.wake() }
 
-  tellDeadLetter(letter: DeadLetter): void { this.plan.log(deadLetterLine(this.plan.id, this.plan.definition.input, this.#assignment.emitted?.sites ?? [], letter)) }
+  /** The body goes on without a message. */
+  gaveUp(letter: BodyLetter): void { tellGivenUp(this.plan, this.#assignment.emitted?.sites ?? [], letter) }
+  failed(fault: Fault, letter: BodyLetter | undefined): void { tellFailed(this.plan, fault, letter) }
 
   async wire(wiring: Wiring): Promise<void> {
     this.#requireRoom(wiring)

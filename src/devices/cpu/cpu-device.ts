@@ -68,7 +68,7 @@ export class CpuDevice implements ActorDevice {
     const { definition, block } = plan
     const { body, compiled } = (plan.preparation as CpuPreparation).code
     const actor = new CpuActor(this, plan, {
-      number: plan.number, id: plan.id, body, emitted: compiled === undefined ? undefined : emittedOf(compiled), arena: block.arena.memory, controlOffset: block.offset, origin: plan.origin,
+      number: plan.number, id: plan.id, body, emitted: compiled === undefined ? undefined : emittedOf(compiled), arena: block.arena.memory, controlOffset: block.offset, origin: plan.origin, record: plan.record,
       input: describeSchema(definition.input), output: describeSchema(definition.output), sends: definition.sends,
       state: plan.stateFields === undefined ? undefined : describeSchema(struct('State', plan.stateFields)),
       buffers: plan.buffers.map(bufferText),
@@ -182,9 +182,9 @@ export class CpuDevice implements ActorDevice {
     switch (letter.kind) {
       case 'forgotten': this.#leaving.delete(letter.number); return
       case 'log': (actor ?? [...this.#actors.values()].at(-1))?.plan.log(letter.line); return
-      case 'deadLetter': actor?.tellDeadLetter(letter.letter); return
+      case 'deadLetter': actor?.gaveUp(letter.letter); return
       case 'returned': if (actor !== undefined && !actor.isOver) { actor.isOver = true; actor.plan.returned() } return
-      case 'failed': if (actor !== undefined && !actor.isOver) { actor.isOver = true; actor.plan.failed(faultOf(letter)) } return
+      case 'failed': if (actor !== undefined && !actor.isOver) { actor.isOver = true; actor.failed(faultOf(letter), letter.letter) } return
       case 'refused': this.#answers.get(`assigned ${letter.number}`)?.(letter); return
       case 'assigned':
         this.#answers.get(`assigned ${letter.number}`)?.(letter)
@@ -238,8 +238,8 @@ export class CpuDevice implements ActorDevice {
 interface CpuPreparation extends Preparation { readonly code: Code }
 
 /** What a worker needs: not the CUDA C++, nor the tables that lead back to lines. */
-function emittedOf({ name, form, javascript, frameBytes, constants, sites, ports, inputBytes, buffers }: CompiledBody): EmittedBody {
-  return { name, form, javascript, frameBytes, constants, sites, ports, inputBytes, buffers }
+function emittedOf({ name, form, javascript, frameBytes, localBytes, constants, sites, ports, inputBytes, buffers }: CompiledBody): EmittedBody {
+  return { name, form, javascript, frameBytes, localBytes, constants, sites, ports, inputBytes, buffers }
 }
 
 function bufferText({ name, element, block, offset, count }: BufferPlan): BufferText {

@@ -28,7 +28,10 @@ export class CpuWorker {
     const start: WorkerStart = { arena: block.arena.memory, lines: block.offset, bellArena: host.bell.arena.memory, bell: host.bell.offset }
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), { workerData: start, execArgv: [], name: 'ringlab cpu' })
     let cause: Error | undefined
-    this.#worker.on('message', (letter: FromWorker) => events.letter(letter))
+    this.#worker.on('message', (letter: FromWorker) => {
+      if (letter.kind === 'deadLetter') Atomics.add(this.#words, this.#at + workerWord.lettersRead, 1)
+      events.letter(letter)
+    })
     this.#worker.on('error', (error: Error) => { cause = error })
     this.#worker.on('exit', (code) => { if (!this.#isEnding) { this.#isEnding = true; events.died(this, code, cause) } })
     // What keeps the process alive are waits, not workers. Last, because listening references the worker again.

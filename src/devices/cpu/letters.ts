@@ -1,8 +1,8 @@
 // What the main thread and a CPU worker post to each other. Structured-clonable; traffic never goes this way.
 import type { FieldText, SchemaText } from '../../schema/index.js'
 import type { EmittedKernel, EmittedKernelFault } from '../body/emitted-kernel.js'
-import type { DeadLetter } from '../body/dead-letter.js'
 import type { EmittedBody } from '../body/emitted-runner.js'
+import type { BodyLetter } from '../body/letters.js'
 import type { ForeignMemory } from '../../compiler/javascript/actor.js'
 import type { CapturedBody } from '../../source/index.js'
 
@@ -44,6 +44,8 @@ export interface Assignment {
   readonly arena: SharedArrayBuffer
   readonly controlOffset: number
   readonly origin: number
+  /** Whether what messages meet is kept; undefined: by size. */
+  readonly record: boolean | undefined
   readonly input: SchemaText
   readonly output: SchemaText
   readonly sends: boolean
@@ -65,10 +67,10 @@ export type ToWorker =
 
 export type FromWorker =
   | { readonly kind: 'assigned' | 'wired' | 'abandoned' | 'present' | 'returned' | 'forgotten'; readonly number: number }
-  | { readonly kind: 'refused' | 'failed'; readonly number: number; readonly error: Error; readonly name: string; readonly place: string | undefined }
+  | { readonly kind: 'refused' | 'failed'; readonly number: number; readonly error: Error; readonly name: string; readonly place: string | undefined; readonly letter?: BodyLetter | undefined }
   | { readonly kind: 'log'; readonly number: number; readonly line: string }
-  /** A message faulted, and its ring kernel goes on. */
-  | { readonly kind: 'deadLetter'; readonly number: number; readonly letter: DeadLetter }
+  /** A message was given up, and its ring kernel goes on. */
+  | { readonly kind: 'deadLetter'; readonly number: number; readonly letter: BodyLetter }
 
 /** One one-shot kernel, posted to the worker of kernels. */
 export interface KernelLetter {

@@ -5,8 +5,8 @@ export const WORKER_LINES_BYTES = 2 * LINE_BYTES
 
 /** Word indices from the lines' start. */
 export const workerWord = {
-  // Line 0: the host's. `bell` counts rings, `mail` counts posted letters.
-  bell: 0, mail: 1,
+  // Line 0: the host's. `bell` counts rings, `mail` counts posted letters, `lettersRead` those of the worker about messages that were given up.
+  bell: 0, mail: 1, lettersRead: 2,
   // Line 1: the worker's. `sleeping` is also cleared by whoever wakes it. `running` is the number of the ring kernel whose body has control, or 0.
   sleeping: 32, beat: 33, running: 34, mailRead: 35,
 } as const

@@ -1,12 +1,13 @@
 // The entry of a CPU worker: takes assignments, makes their runners, and reports what becomes of them.
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { deviceState, viewsOf, word } from '../../ring/control.js'
+import { deviceState, double, viewsOf, word, type ArenaViews } from '../../ring/control.js'
 import { wakeHost } from '../../runtime/bell.js'
 import { elementFrom, elementsOf, schemaFrom, viewOf, type Fields, type Struct } from '../../schema/index.js'
 import { reviveBody } from '../../source/index.js'
 import { DeviceEnd } from '../body/device-end.js'
 import type { EdgeEnds } from '../body/edge-ends.js'
 import { EmittedRunner, type EmittedBody } from '../body/emitted-runner.js'
+import type { BodyLetter } from '../body/letters.js'
 import { placeOfFault } from '../body/fault-place.js'
 import { outputCopier } from '../body/output-copier.js'
 import { makeRunner, type HandlerBody, type LoopBody, type Runner } from '../body/runner.js'
@@ -77,7 +78,8 @@ function emittedRunner(assignment: Assignment, body: EmittedBody): Runner {
   const arena = viewsOf(assignment.arena)
   const at = (index: number): number => (arena.words[(controlOffset >>> 2) + index] as number) >>> 0
   const runner: EmittedRunner = new EmittedRunner({
-    body, place: { arena, controlOffset, frameOffset: at(word.frameOffset), origin: assignment.origin }, rings: edgeEnds(assignment.wiring, bell), stateOffset: at(word.stateOffset),
+    body, place: { arena, controlOffset, frameOffset: at(word.frameOffset), origin: assignment.origin, state: { offset: at(word.stateOffset), bytes: at(word.stateBytes) }, record: assignment.record },
+    rings: edgeEnds(assignment.wiring, bell),
     buffers: body.buffers.map((name) => assignment.buffers.find((buffer) => buffer.name === name) as BufferText),
     print: (values) => { console.log(...values) },
     events: {
@@ -85,8 +87,8 @@ function emittedRunner(assignment: Assignment, body: EmittedBody): Runner {
       answered: ringHost,
       parked: () => { scheduler.parked(runner) },
       returned: () => { post({ kind: 'returned', number }) },
-      failed: ({ error, place }) => { report('failed', number, error, place) },
-      deadLetter: (letter) => { post({ kind: 'deadLetter', number, letter }) },
+      failed: ({ error, place }, letter) => { report('failed', number, error, place, letter) },
+      deadLetter: (letter) => { deadLetter(arena, controlOffset, { kind: 'deadLetter', number, letter }) },
     },
   })
   ends.set(number, runner)
@@ -118,15 +120,26 @@ function functionRunner(assignment: Assignment): Runner {
   return runner
 }
 
-function report(kind: 'refused' | 'failed', number: number, thrown: unknown, known?: string): void {
+/** Letters about messages that the main thread has not read yet; beyond, they are only counted, so that a stalled main thread costs no memory. */
+const LETTERS_MAX = 4096
+let lettersPosted = 0
+
+function deadLetter(arena: ArenaViews, controlOffset: number, letter: Extract<FromWorker, { kind: 'deadLetter' }>): void {
+  const unread = (lettersPosted - Atomics.load(lines.words, lines.at + workerWord.lettersRead)) | 0
+  if (unread < LETTERS_MAX) { lettersPosted = (lettersPosted + 1) | 0; post(letter); return }
+  const lost = (controlOffset >>> 3) + double.lettersLost
+  arena.doubles[lost] = (arena.doubles[lost] as number) + 1
+}
+
+function report(kind: 'refused' | 'failed', number: number, thrown: unknown, known?: string, letter?: BodyLetter): void {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown))
   const place = known ?? placeOfFault(error)
   const { name } = error
-  try { post({ kind, number, error, name, place }) } catch {
+  try { post({ kind, number, error, name, place, letter }) } catch {
     // What hangs on the error cannot be cloned: its words still can.
     const plain = new Error(error.message)
     plain.stack = error.stack ?? ''
-    post({ kind, number, error: plain, name, place })
+    post({ kind, number, error: plain, name, place, letter })
   }
 }
 

@@ -2,7 +2,7 @@
 import type { CompiledSite } from '../../compiler/compiled.js'
 import type { DeviceActor, Edge, LaunchPlan, Wiring } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
-import { deadLetterLine } from '../body/dead-letter.js'
+import { tellGivenUp } from '../body/letters.js'
 import { faultAt } from '../body/fault-text.js'
 import { blockNumber } from './cuda-memory.js'
 import type { GpuThread } from './gpu-thread.js'
@@ -81,7 +81,7 @@ export class CudaActor implements DeviceActor {
     switch (event.kind) {
       // What it logged last may arrive after its end.
       case 'log': this.plan.log(event.line); return
-      case 'deadLetter': this.plan.log(deadLetterLine(this.plan.id, this.plan.definition.input, this.#sites, event.letter)); return
+      case 'deadLetter': tellGivenUp(this.plan, this.#sites, event.letter); return
       case 'forgotten': this.#thread.unlisten(this.number); return
       case 'declined': case 'returned': case 'faulted': case 'failed': if (!this.#isOver) this.#decided(event)
     }

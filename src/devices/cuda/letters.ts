@@ -1,6 +1,6 @@
 // What is posted between the main thread and the thread of a GPU. Structured-clonable; traffic never goes this way.
 import type { CompiledSite } from '../../compiler/compiled.js'
-import type { DeadLetter } from '../body/dead-letter.js'
+import type { BodyLetter } from '../body/letters.js'
 
 /** How the thread of a GPU is set up. */
 export interface GpuStart {
@@ -123,7 +123,7 @@ export type FromGpu =
 export type GpuEvent =
   | { readonly kind: 'log'; readonly actor: number; readonly line: string }
   /** A message faulted, and its ring kernel goes on. */
-  | { readonly kind: 'deadLetter'; readonly actor: number; readonly letter: DeadLetter }
+  | { readonly kind: 'deadLetter'; readonly actor: number; readonly letter: BodyLetter }
   /** Nothing more will be heard of it. */
   | { readonly kind: 'forgotten'; readonly actor: number }
   | { readonly kind: 'returned'; readonly actor: number }

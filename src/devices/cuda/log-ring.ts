@@ -4,15 +4,14 @@ import type { CompiledSite } from '../../compiler/compiled.js'
 import { logBytes, readLogRecord } from '../../compiler/cuda/abi.js'
 import type { CudaDriver, DeviceAddress, HostAddress } from '../../driver/index.js'
 import { LINE_BYTES } from '../../ring/control.js'
-import { ENVELOPE_BYTES } from '../../ring/envelope.js'
-import type { DeadLetter } from '../body/dead-letter.js'
+import type { BodyLetter } from '../body/letters.js'
 
 /** Lines that may wait for this thread; past that the grid drops and counts them. A power of two. */
 const RECORDS = 256
 const RECORDS_OFFSET = 2 * LINE_BYTES
 
 /** A line of the body, or a message that it gave up. */
-export type Logged = string | DeadLetter
+export type Logged = string | BodyLetter
 
 export class LogRing {
   readonly address: DeviceAddress
@@ -48,17 +47,16 @@ export class LogRing {
       const record = readLogRecord(this.#view, RECORDS_OFFSET + (this.#head & (RECORDS - 1)) * this.#stride)
       const site = this.#sites[record.site]
       if (record.kind === 'line' && site !== undefined) lines.push(...lineOf(site, this.#view, record.values).split('\n'))
-      if (record.kind === 'dead-letter') lines.push({ site: record.site, value: this.#view.getFloat64(record.values, true), payload: this.#payload(record.slot) })
+      if (record.kind === 'dead-letter') lines.push({ reason: 'failed', site: record.site, value: this.#view.getFloat64(record.values, true), slot: this.#slot(record.slot) })
       Atomics.store(this.#words, LINE_BYTES / 4, (this.#head + 1) | 0)
     }
     return lines
   }
 
   /** Of a message that was given up: its record ends with its slot. */
-  #payload(slot: number): Uint8Array {
-    const from = slot + ENVELOPE_BYTES
+  #slot(slot: number): Uint8Array {
     const end = slot - ((slot - RECORDS_OFFSET) % this.#stride) + this.#stride
-    return new Uint8Array(this.#view.buffer, from, end - from).slice()
+    return new Uint8Array(this.#view.buffer, slot, end - slot).slice()
   }
 
   release(): void { if (this.capacity > 0) this.#driver.hostFree(this.#host) }
