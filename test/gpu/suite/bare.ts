@@ -47,10 +47,10 @@ extern "C" __global__ void endless(u32* line) {
 }
 // More local memory than any kernel before it: the driver has to make room for it.
 extern "C" __global__ void deep(u32* line) {
-  volatile u32 many[4096];
+  volatile u32 many[1024];
   u32 at = line[${word.slotIn}];
-  for (u32 i = 0; i < 4096; i++) many[(at + i) & 4095] = i;
-  if (many[at & 4095] == 0xffffffffu) publish(line + ${word.slotOut}, 1);
+  for (u32 i = 0; i < 1024; i++) many[(at + i) & 1023] = i;
+  if (many[at & 1023] == 0xffffffffu) publish(line + ${word.slotOut}, 1);
 }
 `
 
@@ -70,7 +70,7 @@ export class Bare {
     const facts = cuda.deviceFacts(0)
     cuda.contextSetCurrent(cuda.primaryContextRetain(0))
     const { major, minor } = facts.computeCapability
-    const compiled = nvrtcHere(cuda).compile({ source, name: 'bare.cu', architecture: `sm_${major * 10 + minor}`, options: cuda.isSimulated ? ['-DRL_SIM'] : [] })
+    const compiled = nvrtcHere(cuda).compile({ source, name: 'bare.cu', architecture: `sm_${major * 10 + minor}` })
     if (compiled.cubin === undefined) throw new Error('NVRTC gave no CUBIN')
     this.#image = compiled.cubin
     this.#module = this.load()

@@ -20,8 +20,9 @@ process.on('unhandledRejection', stray('a rejection that nobody handled'))
 process.on('uncaughtException', stray('an exception that nobody caught'))
 
 const argument = process.argv[2] ?? ''
-if (argument === 'machine') await holdMachine()
-else {
+if (argument === 'machine') {
+  try { await holdMachine() } catch (error) { tell({ kind: 'stray', text: (error as Error).message }); process.exit(1) }
+} else {
   const task = JSON.parse(argument) as Task
   const check = checks.find(({ name }) => name === task.check)
   if (check === undefined) throw new Error(`there is no check '${task.check}'`)
