@@ -3,8 +3,12 @@ import { LINE_BYTES, type ArenaViews } from './control.js'
 import { slotStride } from './envelope.js'
 import type { RingPlace } from './ring.js'
 
-/** Word indices from the record's start: `tail` is on the producer's line; `head`, and how many messages lapped the consumer, on the consumer's. */
-export const edgeWord = { tail: 0, head: LINE_BYTES / 4, lapped: LINE_BYTES / 4 + 1 } as const
+/**
+ * Word indices from the record's start. On the producer's line: `tail`; `ahead`, the index up to which slots may be being written, where they may be written
+ * before they were taken (0 where not); how many messages found no room; and the most that lay in the ring. On the consumer's: `head`, and how many messages
+ * were overwritten before it took them.
+ */
+export const edgeWord = { tail: 0, ahead: 1, dropped: 2, depthMax: 3, head: LINE_BYTES / 4, lapped: LINE_BYTES / 4 + 1 } as const
 
 /** Bytes from the record's start to its first slot. */
 export const edgeSlots = 2 * LINE_BYTES

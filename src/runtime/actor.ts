@@ -30,7 +30,7 @@ export class Actor extends Commands implements RingKernel {
   /** Outputs go to other ring kernels, so no answer comes back. */
   protected override checkAsk(): void {
     const to = this.parts.connections.isConnected(this)
-    if (to !== undefined) throw new TypeError(`ring kernel '${this.id}' sends its outputs to '${to.id}', so ask() would wait in vain: use send(), or dispose the connection first`)
+    if (to !== undefined) throw new TypeError(`ring kernel '${this.id}' sends its outputs to '${to}', so ask() would wait in vain: use send(), or dispose the connection first`)
   }
   protected get queuedElsewhere(): number { return this.parts.connections.depthTo(this) }
   protected get deadlock(): string | undefined { return this.parts.connections.deadlockOf(this) }

@@ -3,12 +3,14 @@
 // Messages do not pass through here: the producer writes a ring that the consumer polls. Between devices the ring lies in the host's arena, and this
 // thread only wakes whoever sleeps over it. One timer, unreferenced, looks after rings that empty out and after ring kernels that wait in a circle.
 import { waitsFor, word } from '../ring/control.js'
-import { edgeBytes, edgeRing, edgeWord } from '../ring/edge.js'
+import { edgeBytes } from '../ring/edge.js'
 import type { Block } from '../ring/arena.js'
-import { RingConsumer } from '../ring/ring.js'
-import { describeSchema, schemaDifference, type Schema } from '../schema/index.js'
+import { describeSchema, schemaDifference } from '../schema/index.js'
 import type { Actor } from './actor.js'
 import type { HostBell } from './bell.js'
+import {
+  checkConnectOptions, depthOf, isActor, lookAtCounters, noCounters, readCounters, schemaOf, sourceName, telemetryOfLink, type Link, type LinkAsk, type ConnectOptions, type EdgeTelemetry,
+} from './connection.js'
 import { Deadlocks } from './deadlock.js'
 import type { Edge } from './device.js'
 
@@ -17,33 +19,23 @@ const LOOK_MS = 30
 /** How long a closed ring's memory stays untouched, ms: a figure in another thread may still be reading it. */
 const MEMORY_GRACE_MS = 2_000
 
-/** One ring between two ring kernels. */
-export interface Connection {
-  readonly edge: Edge
-  readonly from: Actor
-  /** 0 is the output, then the ports in the order they are declared. */
-  readonly port: number
-  readonly to: Actor
-  /** `draining`: nothing is written any more, and what lies in it is still delivered. */
-  phase: 'open' | 'draining' | 'closed'
-  /** Messages counted as dropped when its consumer ended. */
-  counted: number
-}
-
 export interface ConnectionParts {
   allocate(bytes: number): Block
   release(block: Block): void
   readonly bell: HostBell
 }
 
+/** Rings to make, and rings to take off. */
+export interface Change { readonly open: readonly LinkAsk[]; readonly stop: readonly Link[] }
+
 export class Connections {
   readonly #parts: ConnectionParts
-  readonly #all = new Set<Connection>()
+  readonly #all = new Set<Link>()
   readonly #deadlocks = new Deadlocks()
   #numbers = 0
   /** Ends whose ring kernel was cut off: it may write to its rings for ever, so they are never given back. */
   readonly #cutOff = new WeakSet<Actor>()
-  /** Changes of connections, one after the other: each tells two devices. */
+  /** Changes of connections, one after the other: each tells several devices. */
   #lastChange: Promise<unknown> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
@@ -51,13 +43,52 @@ export class Connections {
   constructor(parts: ConnectionParts) { this.#parts = parts }
 
   /** @throws TypeError when the schemas differ, an end is no longer live, or the two are connected already; DeviceError when a device does not take it. */
-  connect(from: Actor, port: number, to: Actor): Promise<AsyncDisposable> {
-    const output = port === 0 ? from.output : from.portSchemas[port - 1] as Schema
-    const name = port === 0 ? `'${from.id}'` : `'${from.id}'.ports.${Object.keys(from.definition.ports)[port - 1] ?? ''}`
-    if (port === 0 && !from.definition.sends) throw new TypeError(`connect: ring kernel '${from.id}' declares no output, so there is nothing to connect: add output: … to its options, or connect one of its ports`)
-    const difference = schemaDifference(output, to.input, [`what ${name} sends`, `what '${to.id}' takes`])
+  connect(from: Actor, port: number, to: Actor, options: ConnectOptions): Promise<Link> {
+    checkConnectOptions(options)
+    const name = quotedSource(from, port)
+    requireOutput(from, port)
+    const difference = schemaDifference(schemaOf(from, port), to.input, [`what ${name} sends`, `what '${to.id}' takes`])
     if (difference !== undefined) throw new TypeError(`connect: ${name} cannot send to '${to.id}': ${difference}`)
-    return this.#inTurn(() => this.#open(from, port, to, output, name))
+    return this.change(() => {
+      for (const end of [from, to]) if (!end.isLive) throw new TypeError(`connect: ring kernel '${end.id}' is ${end.state}, so it cannot be connected: launch it again`)
+      if (this.of((each) => each.phase === 'open' && each.from === from && each.port === port && each.to === to && each.topic === undefined).length > 0) throw new TypeError(`connect: ${name} is already connected to '${to.id}': every message would arrive twice`)
+      return { open: [{ from, port, to, topic: undefined, options }], stop: [] }
+    }).then(([opened]) => opened as Link)
+  }
+
+  /** Makes and takes off rings, all in one step: each device is told once of each of its ring kernels. `plan` runs when it is this change's turn. Returns what was opened. */
+  change(plan: () => Change): Promise<readonly Link[]> {
+    return this.#inTurn(async () => {
+      const { open, stop } = plan()
+      const opened: Link[] = []
+      try {
+        for (const ask of open) { const connection = await this.#make(ask); opened.push(connection); this.#all.add(connection) }
+        for (const connection of stop) if (connection.phase === 'open') connection.phase = 'draining'
+        await this.#wireAll(opened, stop)
+      } catch (error) {
+        await this.#stop(opened).catch(() => undefined)
+        throw error
+      }
+      for (const connection of opened) this.#opened(connection)
+      await this.#closeEmpty(stop)
+      // One end may have ended while the others were told.
+      await this.#stop(opened.filter(({ from, to }) => !from.isLive || !to.isLive))
+      return opened
+    })
+  }
+
+  /** What lies in the rings is still delivered. */
+  stop(connections: readonly Link[]): Promise<void> { return this.#inTurn(() => this.#stop(connections)) }
+
+  of(which: (connection: Link) => boolean): readonly Link[] { return [...this.#all].filter(which) }
+
+  /** Every ring as it is once the changes under way are done. */
+  async telemetry(which: (connection: Link) => boolean = () => true): Promise<readonly EdgeTelemetry[]> {
+    await this.#lastChange
+    const all = this.of(which)
+    await Promise.all(all.map(lookAtCounters))
+    // One that was taken off and is empty is as good as gone.
+    return all.filter(({ phase, counters }) => phase === 'open' || counters.depth > 0).map(telemetryOfLink)
   }
 
   /** Messages that lie in rings to a ring kernel that ends now; they are counted here once. */
@@ -81,14 +112,14 @@ export class Connections {
   /** A ring kernel ended: its rings to others still empty out, those to it are closed. */
   actorEnded(actor: Actor, wasCutOff: boolean): void {
     if (wasCutOff) this.#cutOff.add(actor)
-    for (const connection of this.#all) {
-      if (connection.from !== actor && connection.to !== actor) continue
-      this.#inTurn(() => this.#stop(connection)).catch((error: unknown) => { if (!this.#isClosed) connection.from.log(`the connection of '${connection.from.id}' to '${connection.to.id}' could not be taken off: ${error instanceof Error ? error.message : String(error)}`) })
-    }
+    const ended = this.of(({ from, to }) => from === actor || to === actor)
+    if (ended.length === 0) return
+    this.stop(ended).catch((error: unknown) => { if (!this.#isClosed) actor.log(`the connections of '${actor.id}' could not be taken off: ${error instanceof Error ? error.message : String(error)}`) })
   }
 
-  isConnected(actor: Actor): Actor | undefined {
-    for (const { from, port, phase, to } of this.#all) if (from === actor && port === 0 && phase === 'open') return to
+  /** Where the output of `actor` goes in place of the host; undefined when it goes to the host. */
+  isConnected(actor: Actor): string | undefined {
+    for (const { from, port, phase, to, topic } of this.#all) if (from === actor && port === 0 && phase === 'open') return topic ?? to.id
     return undefined
   }
 
@@ -98,53 +129,65 @@ export class Connections {
     this.#isClosed = true
     clearTimeout(this.#timer)
     this.#timer = undefined
+    for (const connection of this.#all) this.#parts.bell.leave(connection)
     this.#all.clear()
   }
 
-  async #open(from: Actor, port: number, to: Actor, schema: Schema, name: string): Promise<AsyncDisposable> {
-    for (const end of [from, to]) if (!end.isLive) throw new TypeError(`connect: ring kernel '${end.id}' is ${end.state}, so it cannot be connected: launch it again`)
-    if ([...this.#all].some((each) => each.phase === 'open' && each.from === from && each.port === port && each.to === to)) throw new TypeError(`connect: ${name} is already connected to '${to.id}': every message would arrive twice`)
-    const shape = { capacity: to.definition.capacity, payloadBytes: Math.max(from.place.format(schema).bytes, to.place.format(schema).bytes) }
-    const inDevice = from.place === to.place && from.place.edgesIn === 'device'
+  async #make(ask: LinkAsk): Promise<Link> {
+    const { from, port, to, options } = ask
+    const schema = schemaOf(from, port)
+    const format = from.place.format(schema)
+    const shape = { capacity: options.capacity ?? (isActor(to) ? to.definition.capacity : to.capacity), payloadBytes: isActor(to) ? Math.max(format.bytes, to.place.format(schema).bytes) : format.bytes }
+    const inDevice = isActor(to) && from.place === to.place && from.place.edgesIn === 'device'
     const at: Edge['at'] = inDevice ? { kind: 'device', block: await from.place.memory.allocate(edgeBytes(shape), { what: `the ring from '${from.id}' to '${to.id}'`, kind: 'ring', bytes: edgeBytes(shape), madeAt: undefined }) } : { kind: 'arena', block: this.#parts.allocate(edgeBytes(shape)) }
-    const edge: Edge = { ...shape, number: (this.#numbers += 1), at, schema, schemaText: describeSchema(schema), from: from.deviceActor, to: to.deviceActor, fromBlock: from.block }
-    const connection: Connection = { edge, from, port, to, phase: 'open', counted: 0 }
-    this.#all.add(connection)
-    try {
-      // The consumer first: nothing lies in a ring that nobody polls.
-      await this.#wire(to)
-      await this.#wire(from)
-    } catch (error) {
-      await this.#stop(connection).catch(() => undefined)
-      throw error
+    const edge: Edge = {
+      ...shape, number: (this.#numbers += 1), at, whenFull: options.backpressure ?? 'block', schema, schemaText: describeSchema(schema), from: from.deviceActor, to: to.deviceActor, fromBlock: from.block,
+      hostCodec: !isActor(to) && at.kind === 'arena' ? format.bind(at.block.arena.memory) : undefined,
     }
-    if (from.place !== to.place) this.#parts.bell.accompany(connection, () => { wakeSleepers(connection) })
+    if (!isActor(to)) to.opened(edge)
+    return { ...ask, edge, phase: 'open', counted: 0, counters: noCounters() }
+  }
+
+  #opened(connection: Link): void {
+    const { from, to } = connection
+    if (!isActor(to) || from.place !== to.place) this.#parts.bell.accompany(connection, () => { wakeSleepers(connection) })
     this.#timer ??= setTimeout(() => { this.#look() }, LOOK_MS).unref()
-    // One end may have ended while the other was told.
-    if (!from.isLive || !to.isLive) await this.#stop(connection)
-    return { [Symbol.asyncDispose]: () => this.#inTurn(() => this.#stop(connection)) }
   }
 
-  /** Nothing is written any more; what lies in the ring is delivered, unless its consumer has ended. */
-  async #stop(connection: Connection): Promise<void> {
-    if (connection.phase === 'open') {
-      connection.phase = 'draining'
-      await this.#wire(connection.from)
+  /** Nothing is written any more; what lies in the rings is delivered, unless their consumers have ended. */
+  async #stop(connections: readonly Link[]): Promise<void> {
+    const open = connections.filter(({ phase }) => phase === 'open')
+    for (const connection of open) connection.phase = 'draining'
+    await Promise.all([...new Set(open.map(({ from }) => from))].map((actor) => this.#wire(actor)))
+    await this.#closeEmpty(connections)
+  }
+
+  async #closeEmpty(connections: readonly Link[]): Promise<void> {
+    const empty = connections.filter(({ phase, to, edge }) => phase === 'draining' && (!to.isLive || depthOf(edge) === 0))
+    for (const connection of empty) {
+      connection.phase = 'closed'
+      this.#all.delete(connection)
+      this.#parts.bell.leave(connection)
     }
-    if (connection.phase === 'draining' && (!connection.to.isLive || depthOf(connection.edge) === 0)) await this.#close(connection)
+    await Promise.all([...new Set(empty.flatMap(({ to }) => (isActor(to) ? [to] : [])))].map((to) => this.#wire(to)))
+    for (const connection of empty) await this.#giveBack(connection)
   }
 
-  async #close(connection: Connection): Promise<void> {
-    connection.phase = 'closed'
-    this.#all.delete(connection)
-    this.#parts.bell.leave(connection)
-    await this.#wire(connection.to)
+  async #giveBack(connection: Link): Promise<void> {
     const { edge: { at }, from, to } = connection
-    if (!to.isLive) to.dropLate((await lastDepthOf(connection)) - connection.counted)
-    if (this.#cutOff.has(from) || this.#cutOff.has(to)) return
+    if (isActor(to) && !to.isLive) to.dropLate((await lastDepthOf(connection)) - connection.counted)
+    if (this.#cutOff.has(from) || (isActor(to) && this.#cutOff.has(to))) return
     // The device may still read it to its end.
     if (at.kind === 'device') from.place.memory.discard(at.block)
     else setTimeout(() => { this.#parts.release(at.block) }, MEMORY_GRACE_MS).unref()
+  }
+
+  /** Consumers first: nothing lies in a ring that nobody polls. Whoever is both is told once. */
+  async #wireAll(opened: readonly Link[], stopped: readonly Link[]): Promise<void> {
+    const first = new Set(opened.flatMap(({ to }) => (isActor(to) ? [to] : [])))
+    await all([...first].map((actor) => this.#wire(actor)))
+    const second = new Set([...opened, ...stopped].map(({ from }) => from).filter((actor) => !first.has(actor)))
+    await all([...second].map((actor) => this.#wire(actor)))
   }
 
   /** Tells the device of `actor` all its connections as they are now. */
@@ -160,10 +203,13 @@ export class Connections {
     // First, because an interrupt in here would end an interval for good.
     this.#timer?.refresh()
     for (const connection of this.#all) {
-      if (connection.from.place !== connection.to.place) wakeSleepers(connection)
-      if (connection.phase === 'draining' && depthOf(connection.edge) === 0) void this.#inTurn(() => this.#stop(connection)).catch(() => undefined)
+      const { edge: { at }, from, to } = connection
+      if (at.kind === 'arena') readCounters(connection, at.block.arena.words, at.block.offset >>> 2)
+      if (!isActor(to) || from.place !== to.place) wakeSleepers(connection)
     }
-    this.#deadlocks.look([...this.#all].filter((each) => each.phase === 'open'))
+    const drained = this.of(({ phase, edge }) => phase === 'draining' && depthOf(edge) === 0)
+    if (drained.length > 0) void this.stop(drained).catch(() => undefined)
+    this.#deadlocks.look(this.of(({ phase }) => phase === 'open'))
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {
@@ -173,22 +219,28 @@ export class Connections {
   }
 }
 
-/** Messages in a ring of the host's arena; of one in a device's memory only the device knows, so it counts as empty. */
-function depthOf({ at, capacity, payloadBytes }: Edge): number {
-  return at.kind === 'arena' ? new RingConsumer(edgeRing(at.block.arena, at.block.offset, { capacity, payloadBytes })).depth() : 0
+/** Only then there is something to connect. */
+export function requireOutput(from: Actor, port: number): void {
+  if (port === 0 && !from.definition.sends) throw new TypeError(`connect: ring kernel '${from.id}' declares no output, so there is nothing to connect: add output: … to its options, or connect one of its ports`)
+}
+
+/** As sentences name it: `'tokenizer'`, or `'tokenizer'.ports.errors`. */
+export function quotedSource(from: Actor, port: number): string { return `'${from.id}'${sourceName(from, port).slice(from.id.length)}` }
+
+/** All of them, and only then the first error: nothing is undone while a device is still being told. */
+async function all(wirings: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(wirings)
+  for (const result of results) if (result.status === 'rejected') throw result.reason as Error
 }
 
 /** Once nobody writes any more: what was left behind. */
-async function lastDepthOf({ edge, from }: Connection): Promise<number> {
-  if (edge.at.kind === 'arena') return depthOf(edge)
-  const lines = new Uint8Array(edgeBytes({ capacity: 0, payloadBytes: edge.payloadBytes }))
-  await from.place.memory.download(edge.at.block, 0, lines)
-  const words = new Int32Array(lines.buffer)
-  return ((words[edgeWord.tail] as number) - (words[edgeWord.head] as number)) | 0
+async function lastDepthOf(connection: Link): Promise<number> {
+  if (connection.edge.at.kind === 'arena') return depthOf(connection.edge)
+  return (await lookAtCounters(connection)).depth
 }
 
 /** Between devices nobody but this thread can wake the other side. */
-function wakeSleepers({ edge, from, to }: Connection): void {
+function wakeSleepers({ edge, from, to }: Link): void {
   if (edge.at.kind !== 'arena') return
   if (to.isLive && depthOf(edge) > 0) to.wakeDevice()
   if (!from.isLive) return

@@ -1,10 +1,10 @@
 // Ring kernels that wait for each other in a circle: each for room in a ring that only the next could empty. Found from what they publish of themselves.
 import { double, waitsFor, word } from '../ring/control.js'
 import type { Actor } from './actor.js'
-import type { Connection } from './connections.js'
+import { isActor, type Link } from './connection.js'
 
 /** One circle as it looked: who waits where, and how far each had come. */
-interface Circle { readonly connections: readonly Connection[]; readonly looks: string }
+interface Circle { readonly connections: readonly Link[]; readonly looks: string }
 
 export class Deadlocks {
   /** By the rings of the circle. Only a circle that looks the same twice stands still. */
@@ -13,7 +13,7 @@ export class Deadlocks {
   #reported = new Map<string, { readonly actors: ReadonlySet<Actor>; readonly sentence: string }>()
 
   /** Looks at all open connections; reports every circle that stands still, once. */
-  look(connections: readonly Connection[]): void {
+  look(connections: readonly Link[]): void {
     const circles = circlesOf(connections)
     const still = new Map<string, { readonly actors: ReadonlySet<Actor>; readonly sentence: string }>()
     for (const [rings, circle] of circles) {
@@ -43,18 +43,19 @@ function report({ connections }: Circle): { readonly actors: ReadonlySet<Actor>;
 }
 
 /** Everybody waits for one ring at most, so following who waits for whom finds every circle. */
-function circlesOf(connections: readonly Connection[]): Map<string, Circle> {
-  const waits = new Map<Actor, Connection>()
-  for (const connection of connections) if (waitsIn(connection)) waits.set(connection.from, connection)
+function circlesOf(connections: readonly Link[]): Map<string, Circle> {
+  const waits = new Map<Actor, Link>()
+  // The host waits for nobody.
+  for (const connection of connections) if (isActor(connection.to) && waitsIn(connection)) waits.set(connection.from, connection)
   const circles = new Map<string, Circle>()
   const done = new Set<Actor>()
   for (const start of waits.keys()) {
-    const path: Connection[] = []
+    const path: Link[] = []
     let actor = start
     for (let next = waits.get(actor); next !== undefined && !done.has(actor); next = waits.get(actor)) {
       done.add(actor)
       path.push(next)
-      actor = next.to
+      actor = next.to as Actor
     }
     const first = path.findIndex((each) => each.from === actor)
     if (first < 0) continue
@@ -65,12 +66,12 @@ function circlesOf(connections: readonly Connection[]): Map<string, Circle> {
 }
 
 /** A circle has no beginning; it is told from the ring kernel launched first. */
-function fromOldest(circle: readonly Connection[]): Connection[] {
-  const oldest = circle.reduce((best, each, i) => (each.from.number < (circle[best] as Connection).from.number ? i : best), 0)
+function fromOldest(circle: readonly Link[]): Link[] {
+  const oldest = circle.reduce((best, each, i) => (each.from.number < (circle[best] as Link).from.number ? i : best), 0)
   return [...circle.slice(oldest), ...circle.slice(0, oldest)]
 }
 
-function waitsIn({ edge, from }: Connection): boolean {
+function waitsIn({ edge, from }: Link): boolean {
   if (from.state !== 'ACTIVE') return false
   const { arena: { words }, offset } = from.block
   const at = (index: number): number => Atomics.load(words, (offset >>> 2) + index)

@@ -80,8 +80,8 @@ export interface BufferPlan {
 }
 
 /**
- * A ring from one ring kernel to another (K2K). Its record: a line of the producer {u32 tail}, a line of the consumer {u32 head, u32 lapped}, then the
- * slots, as ring/edge.ts lays them out. The producer writes it and the consumer polls it, each directly.
+ * A ring from one ring kernel to another (K2K), or to the host. Its record: a line of the producer, a line of the consumer, then the slots, as ring/edge.ts
+ * lays them out. The producer writes it and the consumer polls it, each directly.
  */
 export interface Edge {
   /** From 1; what `word.waitsEdge` of a ring kernel says that waits for room in it. */
@@ -89,6 +89,8 @@ export interface Edge {
   /** The record lies in the host's arena, or, when both ends are on one device whose `edgesIn` is `device`, in that device's memory. */
   readonly at: { readonly kind: 'arena'; readonly block: Block } | { readonly kind: 'device'; readonly block: DeviceBlock }
   readonly capacity: number
+  /** What happens to a message that finds no room. */
+  readonly whenFull: 'block' | 'dropOldest' | 'dropNewest'
   readonly payloadBytes: number
   readonly schema: Schema
   readonly schemaText: SchemaText
@@ -96,6 +98,8 @@ export interface Edge {
   readonly to: DeviceActor
   /** The producer's control block: whoever makes room wakes a producer that waits for it. */
   readonly fromBlock: Block
+  /** How payloads lie in it, where the host takes them: a device in this thread writes with the codec that the host reads with. */
+  readonly hostCodec: BoundCodec | undefined
 }
 
 /** All connections of one ring kernel. */

@@ -3,13 +3,15 @@ import { Arena, type Block } from '../ring/arena.js'
 import { allocateActor, inputRing, outputRing } from '../ring/block.js'
 import { PAGE_BYTES, double } from '../ring/control.js'
 import { slotStride } from '../ring/envelope.js'
-import { struct, structCodec, type Fields, type Schema, type Struct } from '../schema/index.js'
-import { Actor, sourceOf } from './actor.js'
+import { struct, structCodec, type Fields, type Infer, type Init, type Schema, type Struct } from '../schema/index.js'
+import { Actor } from './actor.js'
 import { HostBell } from './bell.js'
+import type { ConnectOptions, EdgeTelemetry } from './connection.js'
 import { Connections } from './connections.js'
 import { checkDevice, definitionNamed, definitionNames, isDefinition, type Definition } from './definition.js'
 import { defaultDevice } from './default-device.js'
 import { automaticDevice, openDevice, type ActorDevice, type LaunchPlan, type MemoryHolder, type Preparation } from './device.js'
+import { connectEnds, messagesOf, topicOf, type Connection } from './ends.js'
 import { DeviceError, nearestName } from './errors.js'
 import { HostSender } from './host-sender.js'
 import { InputEdge } from './input-edge.js'
@@ -18,6 +20,9 @@ import type { State } from './life-cycle.js'
 import { OutputStream } from './output-stream.js'
 import { actorChanged, currentBodyLog, dismissRuntime, enrolRuntime, liveRuntimes } from './registry.js'
 import { rowScratch } from './row-scratch.js'
+import type { MessagesOptions, Published, Subscription } from './subscription.js'
+import type { Topic } from './topic.js'
+import { Topics } from './topics.js'
 import { setPlaceOfBuffers } from './unified-buffer.js'
 import { leaksOn, vacate } from './buffer-core.js'
 import { reportLeaks } from './leaks.js'
@@ -59,6 +64,7 @@ export class RingKernelRuntime implements AsyncDisposable {
   readonly #buffers = new Map<Actor, HeldBuffers>()
   readonly #sender = new HostSender(this.#number)
   readonly #connections = new Connections({ allocate: (bytes) => this.#arena.allocate(bytes), release: (block) => { this.#arena.release(block) }, bell: this.#bell })
+  readonly #topics = new Topics(this.#connections, this.#bell, this.#sender)
   readonly #devices = new Map<string, Promise<ActorDevice>>()
   readonly #pools = new Map<string, MemoryPool>()
   #launches = 0
@@ -131,23 +137,51 @@ export class RingKernelRuntime implements AsyncDisposable {
 
   /**
    * Sends what `from` outputs (a ring kernel, or one of its `ports`) straight to `to`, through a ring of `to`'s capacity: no thread of the host stands in
-   * between on one device. Order is kept; a full ring holds the sender up. Once connected, an output goes to the ring kernels it is connected to, each of
-   * which gets every message, and to the host again when the last connection is disposed. What lies in the ring then is still delivered.
+   * between on one device. Order is kept; a full ring holds the sender up unless `backpressure` says otherwise. Once connected, an output goes to the ring
+   * kernels it is connected to, each of which gets every message, and to the host again when the last connection is disposed. What lies in the ring then is
+   * still delivered.
    *
-   * @throws TypeError when the schemas differ (it names the first field that does), or an end has ended; DeviceError when a device does not take it.
+   * Where `to` is a topic, `from` publishes; where `from` is a topic, `to` subscribes. Either end may be named: a ring kernel by its id, or a topic.
+   *
+   * @throws TypeError when the schemas differ (it names the first field that does), an end has ended, or there is none of its name; DeviceError when a
+   * device does not take it.
    * @example
-   * const connection = await runtime.connect(tokenizer, scorer)
+   * const connection = await runtime.connect(tokenizer, scorer, { capacity: 64, backpressure: 'dropOldest' })
+   * console.log(await connection.telemetry())
    * await connection[Symbol.asyncDispose]()
    */
-  async connect<M extends Schema>(from: Source<M>, to: Sink<NoInfer<M>>): Promise<AsyncDisposable> {
+  async connect<M extends Schema>(from: Source<M> | string, to: Sink<NoInfer<M>> | string, options: ConnectOptions = {}): Promise<Connection> {
     this.#requireOpen('connect')
-    const source = sourceOf(from)
-    const sink: unknown = to
-    if (source === undefined) throw new TypeError('connect(from, to) needs what is sent first: a launched ring kernel, or one of its ports: connect(actor.ports.errors, logger)')
-    if (!(sink instanceof Actor)) throw new TypeError('connect(from, to) needs a launched ring kernel as its second argument')
-    for (const actor of [source.actor, sink]) if (this.#actors.get(actor.id) !== actor) throw new TypeError(`connect: ring kernel '${actor.id}' is none of this runtime, and rings lie within one`)
-    return this.#connections.connect(source.actor, source.port, sink)
+    return connectEnds({ actors: this.#actors, topics: this.#topics, connections: this.#connections }, from, to, options)
   }
+
+  /**
+   * Gives a message to all who subscribe to a topic; resolves once each of them has it queued. A subscriber with a full queue does with it what its own
+   * `backpressure` says.
+   *
+   * @throws MessageError, QueueFullError, TimeoutError; TypeError when there is no such topic.
+   */
+  async publish<M extends Schema>(topic: Topic<M> | string, message: Init<M>, options?: SendOptions): Promise<void> {
+    this.#requireOpen('publish to')
+    return this.#topics.publish(topicOf(this.#topics, topic), message, options)
+  }
+
+  /**
+   * Listens on the host to a topic, to what a ring kernel or one of its ports sends, or to all topics of a pattern, in which `+` is any one level of a name and
+   * `#` at the end all that follow. Ends when it is left, when the ring kernel that is listened to ends, or at shutdown.
+   *
+   * @example
+   * for await (const { topic, message } of runtime.messages('sensors/#')) console.log(topic, message)
+   */
+  messages<M extends Schema>(of: Source<M>, options?: MessagesOptions): Subscription<Infer<M>>
+  messages(pattern: string, options?: MessagesOptions): Subscription<Published>
+  messages(of: Source<Schema> | string, options: MessagesOptions = {}): Subscription<unknown> {
+    this.#requireOpen('listen to')
+    return messagesOf({ actors: this.#actors, topics: this.#topics, connections: this.#connections }, of, options)
+  }
+
+  /** Every ring between ring kernels, and from them to the host, as it stands now. */
+  connections(): Promise<readonly EdgeTelemetry[]> { return this.#connections.telemetry() }
 
   /** Terminates every ring kernel (all at once, by the same deadline) and ends the devices. The runtime is spent afterwards. */
   shutdown(options?: TerminateOptions): Promise<void> {
@@ -255,11 +289,13 @@ export class RingKernelRuntime implements AsyncDisposable {
     this.#letGoOfBuffers(actor, isGone)
     if (isGone) setTimeout(() => this.#arena.release(actor.block), MEMORY_GRACE_MS).unref()
     this.#connections.actorEnded(actor, !isGone)
+    this.#topics.actorEnded(actor)
   }
 
   async #shutdown(options: TerminateOptions | undefined): Promise<void> {
     const ends = [...this.#actors.values()].map((actor) => actor.terminate(options))
     const results = await Promise.allSettled(ends)
+    this.#topics.close()
     // First: what its rings still wanted of the devices is of no interest any more.
     this.#connections.close()
     const leaks: MemoryHolder[] = []

@@ -101,8 +101,8 @@ export class Gpu {
   }
 
   /** Does `work` while nothing is resident: parks everybody, and lets them go on afterwards. One at a time. `what` says for which work, in errors. */
-  quietly<T>(what: string, work: () => T): Promise<T> {
-    const turn = this.#queue.then(() => this.#quietly(what, work))
+  quietly<T>(what: string | (() => string), work: () => T): Promise<T> {
+    const turn = this.#queue.then(() => this.#quietly(typeof what === 'string' ? what : what(), work))
     this.#queue = turn.catch(() => undefined)
     return turn
   }

@@ -14,6 +14,8 @@ import { ringTables, unconnected, type ControlPlace } from './rings.js'
 export class Loader {
   readonly #gpu: Gpu
   readonly #compiler: KernelCompiler
+  /** Connections that wait until nothing is resident. */
+  #wiring: { readonly asks: WireAsk[]; readonly done: Promise<void> } | undefined
 
   constructor(gpu: Gpu, compiler: KernelCompiler) {
     this.#gpu = gpu
@@ -35,15 +37,29 @@ export class Loader {
     return { compiledMs: kernel.compiledMs, isCached: kernel.isCached, pointer: actor.control.address }
   }
 
-  /** Other connections, from the next launch of its grid on, which is at once. */
+  /** Other connections, from the next launch of its grid on, which is at once. What is asked for until everybody has parked is done in one. */
   async wire(ask: WireAsk): Promise<void> {
+    if (this.#wiring === undefined) {
+      const asks: WireAsk[] = []
+      const ids = (): string => asks.flatMap(({ actor }) => this.#gpu.actors.get(actor)?.id ?? []).join("', '")
+      const done = this.#gpu.quietly(() => `connect '${ids()}'`, () => {
+        this.#wiring = undefined
+        for (const each of asks) this.#rewire(each)
+      })
+      this.#wiring = { asks, done }
+      done.catch(() => { if (this.#wiring?.asks === asks) this.#wiring = undefined })
+    }
+    this.#wiring.asks.push(ask)
+    await this.#wiring.done
+  }
+
+  #rewire(ask: WireAsk): void {
     const actor = this.#gpu.actors.get(ask.actor)
+    // It may have ended while the others parked.
     if (actor === undefined || actor.phase === 'over') return
-    await this.#gpu.quietly(`connect '${actor.id}'`, () => {
-      const wiring = { outputs: ask.outputs, inputs: [...ask.inputs, ...this.#leftover(actor, ask)] }
-      actor.memory.replaceTables(ringTables(this.#gpu, actor.runtime, actor.control, wiring))
-      actor.wiring = wiring
-    })
+    const wiring = { outputs: ask.outputs, inputs: [...ask.inputs, ...this.#leftover(actor, ask)] }
+    actor.memory.replaceTables(ringTables(this.#gpu, actor.runtime, actor.control, wiring))
+    actor.wiring = wiring
   }
 
   /** A ring in the GPU's memory of which only the GPU knows what lies in it: it is read to its end, although its connection was taken off. */

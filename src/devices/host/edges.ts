@@ -27,7 +27,8 @@ function edgeEnd(edge: Edge, moved: () => void): EdgeEnd {
 const valueCodecs = new WeakMap<Edge, BoundCodec>()
 
 function codecOf(edge: Edge, memory: SharedArrayBuffer): BoundCodec {
-  const { schema, payloadBytes } = edge
+  const { schema, payloadBytes, hostCodec } = edge
+  if (hostCodec !== undefined) return hostCodec
   if (schema.kind === 'struct') return structCodec(schema as Struct<Fields>).bind(memory)
   if (payloadBytes > 0) return messageCodec(schema, payloadBytes).bind(memory)
   let codec = valueCodecs.get(edge)
