@@ -1,11 +1,26 @@
 // How a launch of a ring kernel begins and how it ends: resumed, parked, stopped, returned or failed; and its log. After actor.cuh.
 
-/** Fills the block's shared memory; every thread calls it. `Strides` are those of the outputs' slots. */
-template <class B, u32... Strides> RL_FN void rl_begin(B& s, const RlActor& actor, bool isHandler) {
-  const u32 strides[sizeof...(Strides) + 1] = { Strides..., 0 };
-  const u32* control = (const u32*)actor.control;
+/** Lays out what is behind the block. */
+RL_INNER void rl_lay_out(RlBlock& s) {
+  const RlShape& shape = s.shape;
+  u32 at = RL_BLOCK_BYTES + shape.ports * (u32)sizeof(RlOut);
+  s.captureAt = at;
+  at += shape.capture;
+  s.batchAt = at;
+  if (shape.flags & RL_MESSAGES) at += ((shape.ports * 12 + 2) * shape.inBatch + 15) / 16 * 16;
+  const u32 inBytes = shape.inStride * shape.inBatch;
+  const bool inScratch = shape.flags & RL_IN_SCRATCH, outScratch = shape.flags & RL_OUT_SCRATCH;
+  s.inSlots = inScratch ? s.actor.scratch : (u8*)&s + at;
+  s.outSlots = outScratch ? s.actor.scratch + (inScratch ? inBytes : 0) : (u8*)&s + at + (inScratch ? 0 : inBytes);
+}
+
+/** Fills the block's shared memory; every thread calls it, the leader after it described the kernel. */
+RL_SLOW void rl_begin(const u8* controlBlock) {
+  const u32* control = (const u32*)controlBlock;
+  RlBlock& s = rl_block();
   if (RL_TID == 0) {
-    s.actor = actor;
+    const RlActor& actor = s.actor;
+    rl_lay_out(s);
     s.op = s.count = s.abort = s.faultSite = 0;
     s.faultOrder = 0xffffffffu;
     s.nothing[0] = s.nothing[1] = RlQuad{ 0, 0, 0, 0 };
@@ -16,16 +31,17 @@ template <class B, u32... Strides> RL_FN void rl_begin(B& s, const RlActor& acto
     s.hostOut = control[RL_OUT_TAIL];
     s.heartbeat = control[RL_HEARTBEAT];
     s.base = s.released = s.hostIn;
-    s.isHandler = isHandler;
-    s.hasSystemSink = 0;
-#pragma unroll
-    for (u32 p = 0; p < B::ports; p++) {
-      s.placed[p] = s.mark[p] = s.room[p] = 0;
-      s.stride[p] = strides[p];
-      s.sinks[p] = p < sizeof...(Strides) ? actor.ports[p] : RlPort{ 0, 0 };
-      if (s.sinks[p].count == 0) { s.room[p] = 0x7fffffffu; continue; }
-      s.sink[p] = actor.outputs[s.sinks[p].first];
-      for (u32 e = 0; e < s.sinks[p].count; e++) if (actor.outputs[s.sinks[p].first + e].scope == RL_SYSTEM) s.hasSystemSink = 1;
+    s.isHandler = s.shape.flags & RL_HANDLER;
+    s.hasSystemSink = s.each = 0;
+#pragma unroll 1
+    for (u32 p = 0; p < s.shape.ports; p++) {
+      rl_out(p).placed = rl_out(p).mark = rl_out(p).room = 0;
+      rl_out(p).edges = actor.ports[p];
+      rl_out(p).first = s.each;
+      s.each += rl_out(p).max;
+      if (rl_out(p).edges.count == 0) { rl_out(p).room = 0x7fffffffu; continue; }
+      rl_out(p).edge = actor.outputs[rl_out(p).edges.first];
+      for (u32 e = 0; e < rl_out(p).edges.count; e++) if (actor.outputs[rl_out(p).edges.first + e].scope == RL_SYSTEM) s.hasSystemSink = 1;
     }
     const f64* counters = (const f64*)(control + RL_PROCESSED);
     s.processed = counters[0]; s.sent = counters[1]; s.dropped = counters[2]; s.errors = counters[3]; s.latencyNsMax = counters[4];
@@ -37,17 +53,16 @@ template <class B, u32... Strides> RL_FN void rl_begin(B& s, const RlActor& acto
     s.logDropped = control[RL_LOG_DROPPED];
     s.logTail = s.logPosted = actor.log ? rl_load_sys(actor.log) : 0;
     s.logHead = actor.log ? rl_load_sys(actor.log + 128) : 0;
-    s.outputNs = 0;
+    s.outputNs = s.batchLatencyNsMax = 0;
     s.publishedNs = s.hostNs = rl_clock();
     rl_store_sys(s.control(RL_WAITS_FOR), 0);
     rl_store_sys(s.control(RL_WAITS_EDGE), 0);
     rl_store_sys(s.control(RL_OUTCOME), 0);
     rl_store_sys(s.control(RL_ENDED_BY), 0);
-    rl_look(s);
+    rl_look();
     // Room that was reserved before a park is there still, and the body goes on behind its reservation.
-    u32 full = 0;
-    for (u32 p = 0; p < B::ports; p++) if (s.sinks[p].count) s.room[p] = rl_measure_room(s, p, full);
-    rl_post_host(s);
+    for (u32 p = 0; p < s.shape.ports; p++) if (rl_out(p).edges.count) rl_out(p).room = rl_measure_room(p);
+    rl_post_host();
   }
 #pragma unroll 1
   for (u32 t = RL_TID; t < RL_BUCKETS; t += RL_THREADS) s.histogram[t] = control[RL_HISTOGRAM + t];
@@ -55,17 +70,19 @@ template <class B, u32... Strides> RL_FN void rl_begin(B& s, const RlActor& acto
 }
 
 /** Takes up the message that a parked body held; the leader calls it once, when the other threads wait for operations. */
-template <class B> RL_SLOW void rl_resume(B& s, u32 hand) {
+RL_SLOW void rl_resume(u32 hand) {
+  RlBlock& s = rl_block();
   if (hand == 0) return;
-  if (rl_select(s, hand - 1) == 0) return;
+  if (rl_select(hand - 1) == 0) return;
   s.fetched = 1;
-  rl_together(s, RL_FETCH);
-  rl_take(s);
+  rl_together(RL_FETCH);
+  rl_take();
 }
 
 /** Posts everything, and how it ended. */
-template <class B> RL_SLOW void rl_end(B& s, u32 outcome, u32 endedBy) {
-  rl_publish(s, true);
+RL_INNER_SLOW void rl_end(u32 outcome, u32 endedBy) {
+  RlBlock& s = rl_block();
+  rl_publish(true);
   rl_store_sys(s.control(RL_ENDED_BY), endedBy);
   rl_store_sys(s.control(RL_OUTCOME), outcome);
   rl_fence_sys();
@@ -75,32 +92,36 @@ template <class B> RL_SLOW void rl_end(B& s, u32 outcome, u32 endedBy) {
 #define RL_PC_ENDED 0xffffffffu
 
 /** The body unwinds from a suspension point, or from a loop that was stopped: writes the frame's head. */
-template <class B> RL_SLOW void rl_leave(B& s, u32 pc) {
+RL_SLOW void rl_leave(u32 pc) {
+  RlBlock& s = rl_block();
   const bool stops = s.command == RL_STOP;
   RlFrameHead* head = (RlFrameHead*)s.actor.frame;
   head->pc = stops ? RL_PC_ENDED : pc;
   head->hand = s.holds && !stops ? s.edge + 1 : 0;
-  rl_end(s, stops ? RL_DONE : RL_PARKED, 0);
+  rl_end(stops ? RL_DONE : RL_PARKED, 0);
 }
 
 /** The body came to its end. */
-template <class B> RL_SLOW void rl_return(B& s) {
-  rl_finish(s);
+RL_SLOW void rl_return() {
+  RlBlock& s = rl_block();
+  rl_finish();
   *(RlFrameHead*)s.actor.frame = RlFrameHead{ RL_PC_ENDED, 0 };
-  rl_look(s);
-  rl_end(s, RL_DONE, s.command == RL_RUN || s.command == RL_PARK);
+  rl_look();
+  rl_end(RL_DONE, s.command == RL_RUN || s.command == RL_PARK);
 }
 
 /** Notes what went wrong; the body then goes to rl_fail. */
-template <class B> RL_SLOW void rl_fault(B& s, u32 site, f64 value) {
+RL_SLOW void rl_fault(u32 site, f64 value) {
+  RlBlock& s = rl_block();
   s.faultSite = site + 1;
   s.faultValue = value;
 }
 
 /** The body failed on the message in hand: it is released, never tried again, and of a handler what it led to is forgotten. */
-template <class B> RL_SLOW void rl_fail(B& s) {
+RL_SLOW void rl_fail() {
+  RlBlock& s = rl_block();
   const u32 index = s.base + s.taken - s.holds;
-  if (s.holds && s.isHandler) for (u32 p = 0; p < B::ports; p++) s.placed[p] = s.mark[p];
+  if (s.holds && s.isHandler) for (u32 p = 0; p < s.shape.ports; p++) rl_out(p).placed = rl_out(p).mark;
   s.holds = 0;
   s.errors += 1;
   *(RlFrameHead*)s.actor.frame = RlFrameHead{ RL_PC_ENDED, 0 };
@@ -110,11 +131,12 @@ template <class B> RL_SLOW void rl_fail(B& s) {
   rl_store_sys(s.control(RL_FAULT_VALUE), (u32)value);
   rl_store_sys(s.control(RL_FAULT_VALUE + 1), (u32)(value >> 32));
   rl_store_sys(s.control(RL_FAULT_SITE), s.faultSite);
-  rl_end(s, RL_FAILED, 0);
+  rl_end(RL_FAILED, 0);
 }
 
 /** A free record of the log ring, or null when there is none: then the line is counted as dropped. Any thread may call it. */
-template <class B> RL_SLOW RlRecord* rl_record(B& s, u32 kind, u32 site, u32 index) {
+RL_INNER_SLOW RlRecord* rl_record(u32 kind, u32 site, u32 index) {
+  RlBlock& s = rl_block();
   if (s.actor.log == 0) return 0;
   u32 tail = s.logTail;
 #pragma unroll 1
@@ -129,7 +151,7 @@ template <class B> RL_SLOW RlRecord* rl_record(B& s, u32 kind, u32 site, u32 ind
     if (seen == tail) break;
     tail = seen;
   }
-  RlRecord* record = (RlRecord*)(s.actor.log + 256 + (u64)(tail & s.actor.logMask) * B::logStride);
+  RlRecord* record = (RlRecord*)(s.actor.log + 256 + (u64)(tail & s.actor.logMask) * s.shape.logStride);
   record->kind = kind;
   record->site = site;
   record->index = index;
@@ -138,7 +160,8 @@ template <class B> RL_SLOW RlRecord* rl_record(B& s, u32 kind, u32 site, u32 ind
 }
 
 /** Where the values of a log line go, or null. */
-template <class B> RL_FN u64* rl_log(B& s, u32 site) {
-  RlRecord* record = rl_record(s, RL_LINE, site, s.base + s.taken - s.holds);
+RL_SLOW u64* rl_log(u32 site) {
+  RlBlock& s = rl_block();
+  RlRecord* record = rl_record(RL_LINE, site, s.base + s.taken - s.holds);
   return record ? record->values : 0;
 }

@@ -5,133 +5,139 @@
 // dead letter; the others go on.
 
 /** One message of the batch, as its thread sees it. */
-template <class B> struct RlMessage {
+struct RlMessage {
   const u8* hand;
   u32 number;              // in the batch
-  u32 count[B::ports];     // outputs so far
   u64 outputNs;
   u32 faultSite;           // site + 1
   f64 faultValue;
 };
 
-/** What this form adds to the block. `Each` is the most outputs that one message leads to, of all ports together. */
-template <class B, u32 Each> struct RlMessages {
-  static constexpr u32 each = Each;
-  u32 own[B::ports][B::inBatch];        // outputs of each message
-  u32 sums[2][B::ports][B::inBatch];    // and of it and those before it: a scan from one half to the other
-  u16 bucket[B::inBatch];
-  u32 max[B::ports], first[B::ports];   // a port's slots among those of one message
-  u32 faulted, half;
-  u64 latencyNsMax;
-};
+/** Of each port, outputs of each message. Behind them lie two such tables of sums of it and those before it: a scan goes from one to the other. */
+RL_FN u32* rl_own(u32 port) { return (u32*)((u8*)&rl_block() + rl_block().batchAt) + port * rl_block().shape.inBatch; }
+RL_INNER u32* rl_sums(u32 half, u32 port) { return rl_own((half + 1) * rl_block().shape.ports + port); }
+/** The latency bucket of each message, 0xffff of one that faulted. */
+RL_INNER u16* rl_batch_buckets() { return (u16*)rl_own(3 * rl_block().shape.ports); }
 
 /** Stages one output: its payload, to be written by the caller. */
-template <class B, class M> RL_FN u8* rl_place(B& s, const M& batch, RlMessage<B>& m, u32 port, u64 correlation, u32 priority) {
-  const u32 mine = m.number * M::each + batch.first[port] + m.count[port]++;
-  u8* slot = s.out() + mine * B::outStride;
-  m.outputNs = rl_host_clock(s);
+RL_FN u8* rl_place(RlMessage& m, u32 port, u64 correlation, u32 priority) {
+  RlBlock& s = rl_block();
+  const u32 mine = m.number * s.each + rl_out(port).first + rl_own(port)[m.number]++;
+  u8* slot = s.outSlots + mine * s.shape.outStride;
+  m.outputNs = rl_host_clock();
   *(RlEnvelope*)slot = RlEnvelope{ s.sequence + mine + 1, s.actor.origin, correlation, (u8)priority, 0, 0, 0, m.outputNs };
   return slot + RL_ENVELOPE;
 }
 
-template <class B> RL_SLOW void rl_dead_letter(B& s, const RlMessage<B>& m) {
-  RlRecord* record = rl_record(s, RL_DEAD_LETTER, m.faultSite - 1, s.base + m.number);
+RL_INNER_SLOW void rl_dead_letter(u32 number, u32 site, f64 value) {
+  RlBlock& s = rl_block();
+  RlRecord* record = rl_record(RL_DEAD_LETTER, site, s.base + number);
   if (record == 0) return;
-  record->values[0] = rl_bits_of(m.faultValue);
+  record->values[0] = rl_bits_of(value);
   RlQuad* to = (RlQuad*)(record + 1);
+  const RlQuad* from = (const RlQuad*)(s.inSlots + number * s.shape.inStride);
 #pragma unroll 1
-  for (u32 k = 0; k < B::inStride / 16; k++) to[k] = ((const RlQuad*)m.hand)[k];
+  for (u32 k = 0; k < s.shape.inStride / 16; k++) to[k] = from[k];
 }
 
-RL_FN u32 rl_bucket_of(u64 ns) {
-  if (ns < 16) return (u32)ns;
-  const u32 octave = 59 - rl_leading_zeros(ns), bucket = (octave + 1) * 16 + (u32)((ns >> octave) & 15);
-  return bucket < RL_BUCKETS ? bucket : RL_BUCKETS - 1;
+/** A thread begins with this message: it has led to nothing yet. Gives its slot. */
+RL_SLOW const u8* rl_open(u32 number) {
+  RlBlock& s = rl_block();
+  for (u32 p = 0; p < s.shape.ports; p++) rl_own(p)[number] = 0;
+  return s.inSlots + number * s.shape.inStride;
 }
 
-/** Every thread: the messages of the batch, their places, and their outputs to the rings. */
-template <class B, class M, void (*body)(B&, M&, RlMessage<B>&)> RL_SLOW void rl_all_messages(B& s, M& batch) {
-  const u32 n = s.fetched;
-#pragma unroll 1
-  for (u32 t = RL_TID; t < n; t += RL_THREADS) {
-    RlMessage<B> m;
-    m.hand = s.in() + t * B::inStride;
-    m.number = t;
-    m.outputNs = 0;
-    m.faultSite = 0;
-    m.faultValue = 0;
-#pragma unroll
-    for (u32 p = 0; p < B::ports; p++) m.count[p] = 0;
-    body(s, batch, m);
-#pragma unroll
-    for (u32 p = 0; p < B::ports; p++) batch.own[p][t] = batch.sums[0][p][t] = m.count[p];
-    const u64 done = m.outputNs ? m.outputNs : rl_host_clock(s), sent = ((const RlEnvelope*)m.hand)->sentAtNs, ns = done > sent ? done - sent : 0;
-    batch.bucket[t] = 0xffff;
-    if (m.faultSite) { atomicAdd(&batch.faulted, 1u); rl_dead_letter(s, m); continue; }
-    batch.bucket[t] = (u16)rl_bucket_of(ns);
-    atomicAdd(&s.histogram[batch.bucket[t]], 1u);
-    atomicMax(&batch.latencyNsMax, ns);
-  }
+/** A thread is done with its message. */
+RL_SLOW void rl_close(u32 number, u64 outputNs, u32 faultSite, f64 faultValue) {
+  RlBlock& s = rl_block();
+  for (u32 p = 0; p < s.shape.ports; p++) rl_sums(0, p)[number] = rl_own(p)[number];
+  const u64 done = outputNs ? outputNs : rl_host_clock(), sent = ((const RlEnvelope*)(s.inSlots + number * s.shape.inStride))->sentAtNs, ns = done > sent ? done - sent : 0;
+  rl_batch_buckets()[number] = 0xffff;
+  if (faultSite) { atomicAdd(&s.faulted, 1u); rl_dead_letter(number, faultSite - 1, faultValue); return; }
+  const u32 bucket = rl_bucket_of(ns);
+  rl_batch_buckets()[number] = (u16)bucket;
+  atomicAdd(&s.histogram[bucket], 1u);
+  atomicMax(&s.batchLatencyNsMax, ns);
+}
+
+/** Every thread, after its messages: their outputs to the rings. */
+RL_SLOW void rl_deliver() {
+  RlBlock& s = rl_block();
+  const u32 n = s.fetched, ports = s.shape.ports, each = s.each;
   u32 half = 0;
 #pragma unroll 1
   for (u32 distance = 1; distance < n; distance <<= 1, half ^= 1) {
     rl_barrier();
 #pragma unroll 1
     for (u32 t = RL_TID; t < n; t += RL_THREADS)
-      for (u32 p = 0; p < B::ports; p++) batch.sums[half ^ 1][p][t] = batch.sums[half][p][t] + (t >= distance ? batch.sums[half][p][t - distance] : 0);
+      for (u32 p = 0; p < ports; p++) rl_sums(half ^ 1, p)[t] = rl_sums(half, p)[t] + (t >= distance ? rl_sums(half, p)[t - distance] : 0);
   }
   rl_barrier();
-  if (RL_TID == 0) batch.half = half;
-  const u32 quads = B::outStride / 16;
+  if (RL_TID == 0) s.half = half;
+  const u32 quads = s.shape.outStride / 16, all = n * each * quads;
 #pragma unroll 1
-  for (u32 x = RL_TID; x < n * M::each * quads; x += RL_THREADS) {
-    const u32 unit = x % quads, j = x / quads, t = j / (M::each ? M::each : 1), k = j - t * M::each;
+  for (u32 x = RL_TID; x < all; x += RL_THREADS) {
+    const u32 unit = x % quads, j = x / quads, t = j / each, k = j - t * each;
     u32 port = 0;
-    while (port + 1 < B::ports && k >= batch.first[port + 1]) port++;
-    const u32 at = k - batch.first[port];
-    if (at >= batch.own[port][t] || unit * 16 >= s.stride[port]) continue;
-    const u32 rank = batch.sums[half][port][t] - batch.own[port][t] + at;
+    while (port + 1 < ports && k >= rl_out(port + 1).first) port++;
+    const u32 at = k - rl_out(port).first;
+    if (at >= rl_own(port)[t] || unit * 16 >= rl_out(port).stride) continue;
+    const u32 rank = rl_sums(half, port)[t] - rl_own(port)[t] + at;
 #pragma unroll 1
-    for (u32 e = 0; e < s.sinks[port].count; e++) {
-      const RlEdge& to = e == 0 ? s.sink[port] : s.actor.outputs[s.sinks[port].first + e];
+    for (u32 e = 0; e < rl_out(port).edges.count; e++) {
+      const RlEdge& to = e == 0 ? rl_out(port).edge : s.actor.outputs[rl_out(port).edges.first + e];
       const u32 tail = to.record ? rl_load(to, RL_TAIL) : s.hostOut;
-      ((RlQuad*)(to.slots + (u64)((tail + rank) & to.mask) * s.stride[port]))[unit] = ((const RlQuad*)s.out())[x];
+      ((RlQuad*)(to.slots + (u64)((tail + rank) & to.mask) * rl_out(port).stride))[unit] = ((const RlQuad*)s.outSlots)[x];
     }
   }
 #pragma unroll 1
-  for (u32 t = RL_TID; t < n; t += RL_THREADS) if (batch.bucket[t] != 0xffff) rl_store_sys(s.control(RL_HISTOGRAM + batch.bucket[t]), s.histogram[batch.bucket[t]]);
+  for (u32 t = RL_TID; t < n; t += RL_THREADS) {
+    const u32 bucket = rl_batch_buckets()[t];
+    if (bucket != 0xffff) rl_store_sys(s.control(RL_HISTOGRAM + bucket), s.histogram[bucket]);
+  }
 }
 
-/** The leader of a ring kernel of this form. `Max` are the most outputs of one message at each port. */
-template <class B, class M, void (*body)(B&, M&, RlMessage<B>&), u32... Max> RL_FN void rl_lead_messages(B& s, M& batch) {
-  const u32 max[sizeof...(Max) + 1] = { Max..., 0 };
-  u32 first = 0;
-  for (u32 p = 0; p < B::ports; p++) { batch.max[p] = max[p]; batch.first[p] = first; first += max[p]; }
-  batch.latencyNsMax = 0;
+/** Every thread: the messages of the batch, one after the other. */
+template <void (*body)(RlMessage&)> RL_FN void rl_all_messages() {
+  const u32 n = rl_block().fetched;
 #pragma unroll 1
-  for (;;) {
-    u32 most = B::inBatch;
-    for (u32 p = 0; p < B::ports; p++) {
-      if (batch.max[p] == 0) continue;
-      if ((s.room[p] < most * batch.max[p] || !rl_may_run(s)) && !rl_wait_for_room(s, p, batch.max[p])) { rl_leave(s, 0); return; }
-      if (s.room[p] / batch.max[p] < most) most = s.room[p] / batch.max[p];
-    }
-    if (rl_fetch(s, true, most) != RL_GOT) { rl_leave(s, 0); return; }
-    batch.faulted = 0;
-    s.op = RL_FIRST;
-    rl_barrier();
-    rl_all_messages<B, M, body>(s, batch);
-    rl_barrier();
-    for (u32 p = 0; p < B::ports; p++) {
-      const u32 total = batch.sums[batch.half][p][s.fetched - 1];
-      s.placed[p] += total;
-      if (s.sinks[p].count) s.room[p] -= total;
-    }
-    s.taken = s.fetched;
-    s.processed += s.fetched - batch.faulted;
-    s.errors += batch.faulted;
-    s.sequence += s.fetched * M::each;
-    if ((f64)batch.latencyNsMax > s.latencyNsMax) s.latencyNsMax = (f64)batch.latencyNsMax;
-    if (s.abort) rl_look(s);
+  for (u32 t = RL_TID; t < n; t += RL_THREADS) {
+    RlMessage m = { rl_open(t), t, 0, 0, 0.0 };
+    body(m);
+    rl_close(t, m.outputNs, m.faultSite, m.faultValue);
   }
+  rl_deliver();
+}
+
+/** The leader: waits for a batch whose outputs have room, and has the block run it; it runs its own part next, and then calls rl_settle_batch. False: parked or stopped. */
+RL_SLOW bool rl_next_batch() {
+  RlBlock& s = rl_block();
+  u32 most = s.shape.inBatch;
+  for (u32 p = 0; p < s.shape.ports; p++) {
+    RlOut& out = rl_out(p);
+    if (out.max == 0) continue;
+    if ((out.room < most * out.max || !rl_may_run()) && !rl_wait_for_room(p, out.max)) { rl_leave(0); return false; }
+    if (out.room / out.max < most) most = out.room / out.max;
+  }
+  if (rl_fetch(true, most) != RL_GOT) { rl_leave(0); return false; }
+  s.faulted = 0;
+  s.op = RL_FIRST;
+  rl_barrier();
+  return true;
+}
+
+RL_SLOW void rl_settle_batch() {
+  RlBlock& s = rl_block();
+  rl_barrier();
+  for (u32 p = 0; p < s.shape.ports; p++) {
+    const u32 total = rl_sums(s.half, p)[s.fetched - 1];
+    rl_out(p).placed += total;
+    if (rl_out(p).edges.count) rl_out(p).room -= total;
+  }
+  s.taken = s.fetched;
+  s.processed += s.fetched - s.faulted;
+  s.errors += s.faulted;
+  s.sequence += s.fetched * s.each;
+  if ((f64)s.batchLatencyNsMax > s.latencyNsMax) s.latencyNsMax = (f64)s.batchLatencyNsMax;
+  if (s.abort) rl_look();
 }

@@ -14,48 +14,57 @@ RL_FN void rl_note_fault(RlFault& fault, u32 site, f64 value) {
 }
 
 /** Every thread: the lowest fault of the block becomes the actor's. */
-template <class B> RL_FN void rl_settle(B& s, const RlFault& fault) {
+RL_FN void rl_settle(const RlFault& fault) {
+  RlBlock& s = rl_block();
   if (fault.met != 0xffffffffu) atomicMin(&s.faultOrder, fault.met);
   rl_barrier();
   if (fault.met != 0xffffffffu && fault.met == s.faultOrder) { s.faultSite = fault.site + 1; s.faultValue = fault.value; }
 }
 
-/** A loop's fuel is used up inside a parallel body: has the host said stop? */
-template <class B> RL_SLOW bool rl_aborted(B& s, u32& fuel) {
-  fuel = RL_FUEL;
+/** Inside a parallel body: has the host said stop? */
+RL_SLOW bool rl_look_for_abort() {
+  RlBlock& s = rl_block();
   const RlQuad q = rl_poll(s.actor.control);
   if (q.z == RL_STOP || q.w == RL_EPOCH_STOP) s.abort = 1;
   return s.abort != 0;
 }
 
+/** A loop's fuel is used up inside a parallel body. */
+RL_FN bool rl_aborted(u32& fuel) {
+  fuel = RL_FUEL;
+  return rl_look_for_abort();
+}
+
 /** Runs body(i) for i = 0 … count - 1. `Use` is what it reads of the leader's variables. */
-template <class B, class Use, void (*body)(B&, const Use&, u32, RlFault&)> RL_FN void rl_each(B& s) {
-  const Use use = *(const Use*)s.capture;
+template <class Use, void (*body)(const Use&, u32, RlFault&)> RL_FN void rl_each() {
+  RlBlock& s = rl_block();
+  const Use use = rl_capture<Use>();
   const u32 count = s.count;
   RlFault fault = { 0, 0xffffffffu, 0, 0.0 };
 #pragma unroll 1
   for (u32 i = RL_TID; i < count && fault.met == 0xffffffffu && !s.abort; i += RL_THREADS) {
     fault.order = i;
-    body(s, use, i, fault);
+    body(use, i, fault);
   }
-  rl_settle(s, fault);
+  rl_settle(fault);
 }
 
 /**
  * Lane l folds the values of i = l, l + 256, … in order; then halves fold onto halves. The order is that of the language, whatever the launch: every
  * device gets the same bits. The result is s.lanes[0].
  */
-template <class B, class Use, f64 (*value)(B&, const Use&, u32, RlFault&), f64 (*combine)(B&, const Use&, f64, f64, RlFault&)> RL_FN void rl_reduce(B& s) {
-  const Use use = *(const Use*)s.capture;
+template <class Use, f64 (*value)(const Use&, u32, RlFault&), f64 (*combine)(const Use&, f64, f64, RlFault&)> RL_FN void rl_reduce() {
+  RlBlock& s = rl_block();
+  const Use use = rl_capture<Use>();
   const u32 count = s.count, width = count < RL_LANES ? count : RL_LANES;
   RlFault fault = { 0, 0xffffffffu, 0, 0.0 };
 #pragma unroll 1
   for (u32 lane = RL_TID; lane < width && !s.abort; lane += RL_THREADS) {
     // A sequential run goes lane by lane, then folds the halves.
     fault.order = lane;
-    f64 folded = value(s, use, lane, fault);
+    f64 folded = value(use, lane, fault);
 #pragma unroll 1
-    for (u32 i = lane + RL_LANES; i < count && i >= RL_LANES && !s.abort; i += RL_LANES) folded = combine(s, use, folded, value(s, use, i, fault), fault);
+    for (u32 i = lane + RL_LANES; i < count && i >= RL_LANES && !s.abort; i += RL_LANES) folded = combine(use, folded, value(use, i, fault), fault);
     s.lanes[lane] = folded;
   }
 #pragma unroll 1
@@ -64,20 +73,25 @@ template <class B, class Use, f64 (*value)(B&, const Use&, u32, RlFault&), f64 (
 #pragma unroll 1
     for (u32 lane = RL_TID; lane < distance && lane + distance < width; lane += RL_THREADS) {
       fault.order = RL_LANES * (2 * RL_LANES / distance) + lane;
-      s.lanes[lane] = combine(s, use, s.lanes[lane], s.lanes[lane + distance], fault);
+      s.lanes[lane] = combine(use, s.lanes[lane], s.lanes[lane + distance], fault);
     }
   }
-  rl_settle(s, fault);
+  rl_settle(fault);
 }
 
-/** The leader: has the block run operation `op` over `count`, and says whether the body may go on. */
-template <class B, void (*parallel)(B&, u32)> RL_FN bool rl_run(B& s, u32 op, u32 count) {
+/** The leader: the block is to run operation `op` over `count`. It runs its own part next, and then asks rl_done. */
+RL_SLOW void rl_start(u32 op, u32 count) {
+  RlBlock& s = rl_block();
   s.op = op;
   s.count = count;
   s.abort = 0;
   s.faultOrder = 0xffffffffu;
   rl_barrier();
-  parallel(s, op);
+}
+
+/** Waits for the others; says whether the body may go on. */
+RL_SLOW bool rl_done() {
+  RlBlock& s = rl_block();
   rl_barrier();
   return s.faultSite == 0 && s.abort == 0;
 }

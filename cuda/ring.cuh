@@ -24,8 +24,19 @@ typedef float f32;
 typedef double f64;
 
 #define RL_FN static __device__ __forceinline__ __attribute__((unused))
-// Out of line: what is seldom called or long costs compile time and registers wherever it is copied to.
+// Out of line: what is seldom called or long costs compile time and registers wherever it is copied to. Where these functions are compiled once, as a
+// library (RL_LIBRARY), and linked to kernels that only declare them, they have external linkage; in a text that is compiled whole they have none.
+#ifdef RL_LIBRARY
+#define RL_SLOW __device__ __noinline__
+#else
 #define RL_SLOW static __device__ __noinline__ __attribute__((unused))
+#endif
+#define RL_DECLARED extern __device__
+// Out of line in a program itself.
+#define RL_OWN static __device__ __noinline__
+// Of use to the functions above only, inline or out of line: a unit that declares those does without.
+#define RL_INNER RL_FN
+#define RL_INNER_SLOW static __device__ __noinline__ __attribute__((unused))
 #define RL_TID (threadIdx.x)
 #define RL_THREADS (blockDim.x)
 
@@ -119,9 +130,7 @@ enum : u32 { RL_LINE = 0, RL_DEAD_LETTER = 1 };
 // all indices of one look or one publication. Slots are read and written by plain accesses in between (README.md has the argument).
 #ifdef RL_SIM
 RL_FN u32 rl_load_sys(const void* at) { return __atomic_load_n((const u32*)at, __ATOMIC_RELAXED); }
-RL_FN u32 rl_load_gpu(const void* at) { return __atomic_load_n((const u32*)at, __ATOMIC_RELAXED); }
 RL_FN void rl_store_sys(void* at, u32 value) { __atomic_store_n((u32*)at, value, __ATOMIC_RELAXED); }
-RL_FN void rl_store_gpu(void* at, u32 value) { __atomic_store_n((u32*)at, value, __ATOMIC_RELAXED); }
 RL_FN RlQuad rl_poll(const void* line) {
   const u32* words = (const u32*)line;
   return RlQuad{ rl_load_sys(words), rl_load_sys(words + 1), rl_load_sys(words + 2), rl_load_sys(words + 3) };
@@ -137,9 +146,7 @@ RL_FN void rl_nap(u32 ns) { rl_sim_nanosleep(ns); }
 RL_FN u64 rl_clock() { return rl_sim_globaltimer_ns(); }
 #else
 RL_FN u32 rl_load_sys(const void* at) { u32 v; asm volatile("ld.relaxed.sys.global.u32 %0,[%1];" : "=r"(v) : "l"(at) : "memory"); return v; }
-RL_FN u32 rl_load_gpu(const void* at) { u32 v; asm volatile("ld.relaxed.gpu.global.u32 %0,[%1];" : "=r"(v) : "l"(at) : "memory"); return v; }
 RL_FN void rl_store_sys(void* at, u32 value) { asm volatile("st.relaxed.sys.global.u32 [%0],%1;" :: "l"(at), "r"(value) : "memory"); }
-RL_FN void rl_store_gpu(void* at, u32 value) { asm volatile("st.relaxed.gpu.global.u32 [%0],%1;" :: "l"(at), "r"(value) : "memory"); }
 RL_FN RlQuad rl_poll(const void* line) {
   RlQuad q;
   asm volatile("ld.relaxed.sys.global.v4.u32 {%0,%1,%2,%3},[%4];" : "=r"(q.x), "=r"(q.y), "=r"(q.z), "=r"(q.w) : "l"(line) : "memory");

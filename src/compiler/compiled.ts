@@ -1,4 +1,5 @@
 // What compiling one body gives: plain data that crosses threads. Shapes and the error only.
+import type { LinkedUnit } from './cuda/units.js'
 import type { Repr, Where } from './ir.js'
 
 /** One finding. Errors stop the launch; notes are advice (speed, meaning). */
@@ -36,11 +37,15 @@ export interface CompiledBody {
   readonly javascript: string
   /** Whole CUDA C++ translation unit, prelude included; its entry is `extern "C" ringlab_<name>`. */
   readonly cuda: string
+  /** The same to be linked to what of the prelude was compiled before; undefined for one-shot kernels. */
+  readonly cudaLinked: LinkedUnit | undefined
   readonly entry: string
   /** From a line of the emitted CUDA (counted from 1, after the prelude's end marker) to where it came from. */
   readonly lines: readonly (Where | undefined)[]
   /** Threads of the block that the CUDA text was written for; it runs with any number. */
   readonly cudaThreads: number
+  /** Dynamic shared memory of a launch. */
+  readonly sharedBytes: number
   /** Device memory for slots that do not fit shared memory, and bytes of a record of the log ring. */
   readonly scratchBytes: number
   readonly logStride: number

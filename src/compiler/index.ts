@@ -34,7 +34,7 @@ function compiled(program: Program, notes: CompiledBody['notes']): CompiledBody 
   const javascript = emitJavaScript(program)
   const cuda = emitCuda(program)
   return {
-    name: program.name, form: program.form, javascript: javascript.text, cuda: cuda.text, entry: cuda.entry, lines: cuda.lines, cudaThreads: cuda.threads, scratchBytes: cuda.scratchBytes, logStride: cuda.logStride, files: program.files,
+    name: program.name, form: program.form, javascript: javascript.text, cuda: cuda.text, cudaLinked: cuda.linked, entry: cuda.entry, lines: cuda.lines, cudaThreads: cuda.threads, sharedBytes: cuda.sharedBytes, scratchBytes: cuda.scratchBytes, logStride: cuda.logStride, files: program.files,
     frameBytes: program.frameBytes, localBytes: Math.min(program.frameBytes, ...program.regions.map(({ offset }) => offset)), constants: program.constants, stateBytes: program.state?.bytes ?? 0, sites: program.sites.map((site) => compiledSite(site, program)),
     points: program.points, ports: program.ports.map(({ name, layout, emitsMax }) => ({ name, bytes: layout.bytes, emitsMax })), inputBytes: program.input?.bytes ?? 0,
     buffers: program.buffers.map(({ name }) => name), writtenBuffers: writtenBuffersOf(program), notes,

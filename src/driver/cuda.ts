@@ -5,6 +5,7 @@ import { driverName, findDriver } from './driver-file.js'
 import { entryPointsOf } from './entry-points.js'
 import { CudaError, DriverUnavailableError } from './errors.js'
 import { has, loadLibrary, setNativeEnvironment, type Library } from './koffi.js'
+import { linkCalls } from './link-calls.js'
 import { memoryCalls } from './memory-calls.js'
 import { moduleCalls } from './module-calls.js'
 import { graphCalls, streamCalls } from './stream-calls.js'
@@ -29,7 +30,7 @@ export function openCuda(): CudaDriver {
   for (const [name, value] of Object.entries(environment)) setNativeEnvironment(name, value)
   const cuda = new Caller(entryPointsOf(library))
   const version = startedVersion(cuda, path)
-  const driver: CudaDriver = { path, version, isSimulated: has(library, 'ringlabSimulatorCounts'), ...deviceCalls(cuda), ...contextCalls(cuda), ...memoryCalls(cuda), ...streamCalls(cuda), ...moduleCalls(cuda), ...graphCalls(cuda) }
+  const driver: CudaDriver = { path, version, isSimulated: has(library, 'ringlabSimulatorCounts'), ...deviceCalls(cuda), ...contextCalls(cuda), ...memoryCalls(cuda), ...streamCalls(cuda), ...moduleCalls(cuda), ...linkCalls(cuda), ...graphCalls(cuda) }
   if (driver.deviceCount() === 0) throw noDevice()
   return driver
 }

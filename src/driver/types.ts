@@ -132,6 +132,14 @@ export interface ModuleCalls {
   launch(launch: Launch): void
 }
 
+/** A CUBIN with calls to what is defined elsewhere, or with what others call; `name` stands for it in messages. */
+export interface LinkPart { readonly name: string; readonly cubin: Uint8Array }
+
+export interface LinkCalls {
+  /** The CUBIN of all parts, for the current context's GPU. Its error's message ends with the linker's log. */
+  link(parts: readonly LinkPart[]): Uint8Array
+}
+
 export interface GraphCalls {
   /** From here on, what is given to the stream is recorded instead of run. */
   captureBegin(stream: Handle): void
@@ -143,7 +151,7 @@ export interface GraphCalls {
 }
 
 /** The CUDA driver of this machine. Every method throws CudaError when the driver answers anything but success. */
-export interface CudaDriver extends DeviceCalls, ContextCalls, MemoryCalls, StreamCalls, ModuleCalls, GraphCalls {
+export interface CudaDriver extends DeviceCalls, ContextCalls, MemoryCalls, StreamCalls, ModuleCalls, LinkCalls, GraphCalls {
   /** The library's file, or the name under which the system knows it. */
   readonly path: string
   /** The newest CUDA version that this driver runs. */

@@ -26,9 +26,9 @@ describe.skipIf(nvrtc === undefined)('the real NVRTC', () => {
     expect(cacheFolder).not.toBe('')
     const { code } = await kernelOf(summer, 'cuda:0')
     if (code.kind !== 'cuda') throw new Error('a compiled body is CUDA C++')
-    const first = new KernelCompiler({ major: 13, minor: 0 }, { major, minor }).compile('summer', code.text, code.options)
+    const first = new KernelCompiler({ major: 13, minor: 0 }, { major, minor }, undefined).compile('summer', code)
     const from = performance.now()
-    const second = new KernelCompiler({ major: 13, minor: 0 }, { major, minor }).compile('summer', code.text, code.options)
+    const second = new KernelCompiler({ major: 13, minor: 0 }, { major, minor }, undefined).compile('summer', code)
     const cachedMs = performance.now() - from
     expect(first.isCached).toBe(false)
     expect(new TextDecoder('latin1').decode((first.image as Uint8Array).subarray(0, 4))).toBe('\x7fELF')

@@ -119,7 +119,7 @@ test('shutdown with residents takes less than two seconds', async () => {
 test('an image that was compiled elsewhere is loaded as it is', async () => {
   const { source } = (doubler as unknown as Definition).cuda ?? {}
   const text = `${readFileSync(new URL('../../cuda/ring.cuh', import.meta.url), 'utf8')}\n${source ?? ''}`
-  const { image } = new KernelCompiler({ major: 13, minor: 0 }, { major: 9, minor: 0 }).compile('elsewhere', text, [])
+  const { image } = new KernelCompiler({ major: 13, minor: 0 }, { major: 9, minor: 0 }, undefined).compile('elsewhere', { text, options: [], linked: undefined })
   const loaded = cudaRingKernel('loaded', { input: Value, output: Value, state: { count: u32 }, image, entry: 'doubler' })
   const actor = await runtime.spawn(loaded)
   expect(await actor.ask({ v: 4, n: 0 })).toEqual({ v: 8, n: 1 })

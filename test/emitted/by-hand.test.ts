@@ -1,25 +1,33 @@
 // The example of cuda/README.md, compiled and run: the page shows nothing that does not work.
 import { readFileSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
+import { byHandPrelude } from '#ringlab/compiler/cuda/units.js'
 import type { Program } from '#ringlab/compiler/ir.js'
+import type { Handle } from '#ringlab/driver/index.js'
 import { command } from '#ringlab/ring/control.js'
 import { layoutOf } from '#ringlab/schema/index.js'
 import { array, f32, struct, u32 } from 'ringlab'
 import { simulatedGpu, until } from '../driver/gpu.js'
 import { EmittedActor } from './device.js'
 
-const folder = new URL('../../cuda/', import.meta.url)
-const textOf = (name: string): string => readFileSync(new URL(name, folder), 'utf8')
 const gpu = simulatedGpu()
 afterAll(() => { gpu[Symbol.dispose]() })
 
+/** What the code itself says of the shared memory it needs. */
+function sharedBytesOf(module: Handle): number {
+  const word = new Uint8Array(4)
+  gpu.cuda.copyToHost(word, gpu.cuda.moduleGlobal(module, 'summer_shared_bytes').address)
+  return new DataView(word.buffer).getUint32(0, true)
+}
+
 test('the example of the page answers messages, and goes on after a park', async () => {
-  const example = /```cuda\n([\s\S]*?)```/.exec(textOf('README.md'))?.[1]
-  const text = [...['ring.cuh', 'actor.cuh', 'life.cuh', 'by-hand.cuh'].map(textOf), example].join('\n')
+  const example = /```cuda\n([\s\S]*?)```/.exec(readFileSync(new URL('../../cuda/README.md', import.meta.url), 'utf8'))?.[1]
+  const text = `${byHandPrelude()}\n${example ?? ''}`
   const program = {
     input: layoutOf(struct('Request', { id: u32, values: array(f32, 8) })), ports: [{ layout: layoutOf(struct('Response', { id: u32, sum: f32 })) }], frameBytes: 64, constants: new Uint8Array(0), state: undefined,
   } as unknown as Program
-  const actor = new EmittedActor(gpu, { program, cuda: { text, lines: [], program: '', entry: 'summer', threads: 32, scratchBytes: 0, logStride: 32 } }, { firstIndex: 2 ** 32 - 7 })
+  const loaded = gpu.load(text, 'summer')
+  const actor = new EmittedActor(gpu, { program, cuda: { text, linked: undefined, lines: [], program: '', entry: 'summer', threads: 32, sharedBytes: sharedBytesOf(loaded.module), scratchBytes: 0, logStride: 32 } }, { firstIndex: 2 ** 32 - 7, function: loaded.function })
   const seen: [number, number][] = []
   let sent = 0
   let parks = 0

@@ -73,7 +73,7 @@ export class EmittedActor implements Disposable {
   launch(): void {
     this.launches++
     this.ask(command.run)
-    this.#cuda.launch({ function: this.#function, grid: [1, 1, 1], block: [this.threads, 1, 1], sharedBytes: 0, stream: this.#stream, parameterBytes: actorParameters(this.#parameters), parameterSizes: [abiBytes.actor] })
+    this.#cuda.launch({ function: this.#function, grid: [1, 1, 1], block: [this.threads, 1, 1], sharedBytes: this.#emitted.cuda.sharedBytes, stream: this.#stream, parameterBytes: actorParameters(this.#parameters), parameterSizes: [abiBytes.actor] })
   }
 
   ask(what: number): void { Atomics.store(this.block.arena.words, (this.block.offset >>> 2) + word.command, what) }

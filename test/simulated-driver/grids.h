@@ -38,6 +38,8 @@ struct Launch {
 void runGrid(const Launch &launch);
 // Blocks of that size that one multiprocessor holds.
 int blocksPerMultiprocessor(unsigned threads, size_t sharedBytes);
+// Fills the buffer that CU_JIT_ERROR_LOG_BUFFER names, if there is one.
+void giveLog(const std::string &log, unsigned count, const int *options, void *const *values);
 // Gives the block's shared memory, that of the calling thread, values that no kernel may count on.
 void poisonShared(const Module &module);
 

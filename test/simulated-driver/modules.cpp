@@ -1,5 +1,6 @@
 // Modules: programs of the simulated compiler are shared libraries, named by their image. Each load is a copy of its own, with globals of its own.
 #include "grids.h"
+#include "gxx.h"
 #include "world.h"
 #include <cstring>
 #include <dlfcn.h>
@@ -11,8 +12,6 @@ namespace sim {
 
 // As shim.h declares it for the kernels.
 struct Entry { void (*call)(void **parameters); unsigned count; const unsigned *sizes; };
-
-static const char imageMark[] = "//RINGLAB-SIMULATED ";
 
 Module::~Module() {
   if (library != nullptr) dlclose(library);
@@ -74,7 +73,7 @@ static std::shared_ptr<Module> loadCopy(const std::string &path, std::string &lo
   return module;
 }
 
-static void giveLog(const std::string &log, unsigned count, const int *options, void *const *values) {
+void giveLog(const std::string &log, unsigned count, const int *options, void *const *values) {
   constexpr int errorLog = 5, errorLogBytes = 6;
   char *buffer = nullptr;
   size_t bytes = 0;
@@ -92,11 +91,11 @@ using namespace sim;
 RL_EXPORT cuModuleLoadDataEx(uint64_t *handle, const char *image, unsigned count, const int *options, void *const *values) {
   RL_ENTER("cuModuleLoadDataEx", context);
   noteCallBesideKernels();
-  if (strncmp(image, imageMark, strlen(imageMark)) != 0) {
+  if (strncmp(image, imageMark.c_str(), imageMark.size()) != 0) {
     giveLog("simulated driver: this is no program of the simulated compiler", count, options, values);
     return memcmp(image, "\177ELF", 4) == 0 ? invalidImage : invalidPtx;
   }
-  const char *path = image + strlen(imageMark);
+  const char *path = image + imageMark.size();
   std::string log;
   auto module = loadCopy(std::string(path, strcspn(path, "\n")), log);
   if (!module) {

@@ -1,19 +1,16 @@
-// The simulated compiler: NVRTC's functions over g++. A program becomes a shared library in the folder beside this one, named by what it was
-// made from, so that the same program is compiled once; its image is the library's path.
+// The simulated compiler: NVRTC's functions over g++. A program becomes a shared library in the folder beside this one, or, where it is to be linked,
+// an object; named by what it was made from, so that the same program is compiled once. Its image is the path.
+#include "gxx.h"
 #include "world.h"
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <dlfcn.h>
-#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
-#include <spawn.h>
 #include <sstream>
-#include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
+using namespace sim;
 
 namespace {
 
@@ -23,54 +20,6 @@ enum Result : int { done = 0, invalidInput = 3, invalidProgram = 4, invalidOptio
 const int supported[] = { 75, 80, 86, 89, 90, 100, 120 };
 
 struct Program { std::string source, name, log, image; };
-
-// Where this library lies: beside it are shim.h and the programs.
-std::filesystem::path ownFolder() {
-  Dl_info info{};
-  dladdr(reinterpret_cast<void *>(&ownFolder), &info);
-  return std::filesystem::path(info.dli_fname).parent_path();
-}
-
-std::string ownFile() {
-  Dl_info info{};
-  dladdr(reinterpret_cast<void *>(&ownFolder), &info);
-  return std::filesystem::absolute(info.dli_fname).string();
-}
-
-uint64_t fnv(const std::string &text, uint64_t hash) {
-  for (unsigned char byte : text) hash = (hash ^ byte) * 0x100000001b3u;
-  return hash;
-}
-
-// 128 bits of FNV-1a from two bases: enough for the programs of a test run.
-std::string nameOf(const std::string &text) {
-  char hex[33];
-  snprintf(hex, sizeof hex, "%016lx%016lx", static_cast<unsigned long>(fnv(text, 0xcbf29ce484222325u)), static_cast<unsigned long>(fnv(text, 0x84222325cbf29ce4u)));
-  return hex;
-}
-
-// Runs g++; what it says on stderr is appended to the log.
-bool runCompiler(const std::vector<std::string> &words, const std::string &logFile, std::string &log) {
-  const char *named = getenv("RINGLAB_SIM_GXX");
-  const std::string program = named == nullptr || *named == 0 ? "g++" : named;
-  std::vector<char *> arguments{ const_cast<char *>(program.c_str()) };
-  for (const auto &word : words) arguments.push_back(const_cast<char *>(word.c_str()));
-  arguments.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, logFile.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  pid_t child;
-  int status = posix_spawnp(&child, program.c_str(), &actions, nullptr, arguments.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (status != 0) {
-    log += "simulated compiler: cannot run " + program + ": " + strerror(status) + "\n";
-    return false;
-  }
-  waitpid(child, &status, 0);
-  std::ifstream said(logFile);
-  log.append(std::istreambuf_iterator<char>(said), {});
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
 
 // Kernels carry an attribute in the preprocessed text, whatever macros their declaration came from.
 std::vector<std::string> kernelsIn(const std::string &preprocessed) {
@@ -97,7 +46,7 @@ bool isHarmless(const std::string &option) {
   return std::any_of(std::begin(begins), std::end(begins), [&](const char *begin) { return option.rfind(begin, 0) == 0; });
 }
 
-bool chooseOptions(Program &program, int count, const char *const *options, std::vector<std::string> &passedOn, bool &isHurried) {
+bool chooseOptions(Program &program, int count, const char *const *options, std::vector<std::string> &passedOn, bool &isHurried, bool &isLinked) {
   for (int i = 0; i < count; i++) {
     std::string option = options[i];
     if (option.rfind("--gpu-architecture=", 0) == 0) {
@@ -109,6 +58,7 @@ bool chooseOptions(Program &program, int count, const char *const *options, std:
       passedOn.push_back("-D__CUDA_ARCH__=" + std::to_string(number * 10));
     } else if (option.rfind("-D", 0) == 0 || option.rfind("-I", 0) == 0) passedOn.push_back(option);
     else if (option == "--ptxas-options=-O1") isHurried = true;
+    else if (option == "--relocatable-device-code=true" || option == "-rdc=true") isLinked = true;
     else if (!isHarmless(option)) {
       program.log = "nvrtc: error: unrecognized option " + option + " found\n";
       return false;
@@ -117,7 +67,7 @@ bool chooseOptions(Program &program, int count, const char *const *options, std:
   return true;
 }
 
-bool build(Program &program, const std::vector<std::string> &options, bool isHurried, const std::string &target) {
+bool build(Program &program, const std::vector<std::string> &options, bool isHurried, bool isLinked, const std::string &target) {
   static std::atomic<unsigned> builds{ 0 };
   const std::string base = target + "." + std::to_string(getpid()) + "-" + std::to_string(builds++);
   const std::string source = base + ".cpp", preprocessed = base + ".ii", library = base + ".new", log = base + ".log";
@@ -130,7 +80,7 @@ bool build(Program &program, const std::vector<std::string> &options, bool isHur
     std::stringstream text;
     text << std::ifstream(preprocessed).rdbuf();
     std::ofstream tail(preprocessed, std::ios::app);
-    tail << "\n# 1 \"simulated-driver\"\nstatic thread_local char rl_sim_touched;\nextern \"C\" void rl_sim_touch_shared() { *(volatile char *)&rl_sim_touched = 1; }\n";
+    tail << "\n# 1 \"simulated-driver\"\nstatic thread_local char rl_sim_touched;\nextern \"C\" __attribute__((weak)) void rl_sim_touch_shared() { *(volatile char *)&rl_sim_touched = 1; }\n";
     for (const auto &kernel : kernelsIn(text.str())) {
       const std::string entry = "rl_sim_entry_" + kernel, signature = "decltype(rl_sim_signature_of(" + kernel + "))";
       tail << "extern \"C\" const rl_sim_entry " << entry << ";\n"
@@ -138,7 +88,11 @@ bool build(Program &program, const std::vector<std::string> &options, bool isHur
     }
     tail.close();
     // Without -frounding-math, g++ 12 makes -x of 0.0 - x where x comes from an integer, at every level: -0 in place of 0.
-    isBuilt = runCompiler({ isHurried ? "-O1" : "-O2", "-std=c++20", "-w", "-ffp-contract=off", "-frounding-math", "-fno-strict-aliasing", "-fPIC", "-shared", "-Wl,-Bsymbolic", "-x", "c++-cpp-output", preprocessed, "-x", "none", ownFile(), "-o", library }, log, program.log);
+    words = { isHurried ? "-O1" : "-O2", "-std=c++20", "-w", "-ffp-contract=off", "-frounding-math", "-fno-strict-aliasing", "-fPIC", "-o", library };
+    const std::vector<std::string> rest = isLinked ? std::vector<std::string>{ "-c", "-x", "c++-cpp-output", preprocessed }
+      : std::vector<std::string>{ "-shared", "-Wl,-Bsymbolic", "-x", "c++-cpp-output", preprocessed, "-x", "none", ownFile() };
+    words.insert(words.end(), rest.begin(), rest.end());
+    isBuilt = runCompiler(words, log, program.log);
   }
   // Whoever is first wins; the others' libraries are the same.
   if (isBuilt) std::filesystem::rename(library, target);
@@ -149,15 +103,13 @@ bool build(Program &program, const std::vector<std::string> &options, bool isHur
 int compile(Program &program, int count, const char *const *options) {
   std::vector<std::string> passedOn;
   program.log.clear();
-  bool isHurried = false;
-  if (!chooseOptions(program, count, options, passedOn, isHurried)) return invalidOption;
+  bool isHurried = false, isLinked = false;
+  if (!chooseOptions(program, count, options, passedOn, isHurried, isLinked)) return invalidOption;
   std::string made = ownFile() + (isHurried ? "-O1" : "-O2") + '\0' + program.name + '\0' + program.source;
   for (const auto &option : passedOn) made += '\0' + option;
-  const auto folder = ownFolder() / "programs";
-  std::filesystem::create_directories(folder);
-  const std::string target = std::filesystem::absolute(folder / (nameOf(made) + ".so")).string();
-  if (!std::filesystem::exists(target) && !build(program, passedOn, isHurried, target)) return compilationError;
-  program.image = "//RINGLAB-SIMULATED " + target + "\n";
+  const std::string target = programFile(nameOf(made) + (isLinked ? ".o" : ".so"));
+  if (!std::filesystem::exists(target) && !build(program, passedOn, isHurried, isLinked, target)) return compilationError;
+  program.image = (isLinked ? objectMark : imageMark) + target + "\n";
   return done;
 }
 

@@ -24,8 +24,8 @@ const table: { readonly [Op in Expr['op']]: Emit<Op> } = {
   clz32: (e, context) => context.call('rl_clz32', e.value.repr === 'u32' ? expression(e.value, context) : conversion(e.value.repr, 'u32', expression(e.value, context), context)),
   isIndex: (e, context) => isIndex(e.value, e.length, context),
   bufferLength: (e, context) => `${at(context.names.buffers, e.buffer)}_length`,
-  shouldTerminate: () => 'rl_should_terminate(s)',
-  nowNs: () => 'rl_now_ns(s)',
+  shouldTerminate: () => 'rl_should_terminate()',
+  nowNs: () => 'rl_now_ns()',
   envelope: (e, context) => `${envelopeFields[e.field]}(${context.hand})`,
 }
 

@@ -1,16 +1,17 @@
 // The door: a typed program in, one CUDA C++ translation unit out, with what a launch has to know about it.
-import { readFileSync } from 'node:fs'
 import type { Program, Where } from '../ir.js'
 import { writeMessageBody, writeOneShotBody, writeParallels } from './bodies.js'
-import { at, Context, cudaReprs } from './context.js'
+import { Context } from './context.js'
 import { writeFrame } from './frame-text.js'
 import { writeLeader } from './leader.js'
-import { preludeFor } from './prelude.js'
+import { declaredPrelude, wholePrelude, type LinkedUnit } from './units.js'
 import { Writer } from './writer.js'
 
 export interface EmittedCuda {
-  /** Prelude and program. */
+  /** Prelude and program, to be compiled whole. */
   readonly text: string
+  /** The same to be linked to the prelude's libraries, which takes a quarter of the time; undefined for one-shot kernels. */
+  readonly linked: LinkedUnit | undefined
   /** From each line of `program` to where it came from. */
   readonly lines: readonly (Where | undefined)[]
   /** The program alone: what a person reads. */
@@ -18,6 +19,8 @@ export interface EmittedCuda {
   readonly entry: string
   /** Threads of the block the text was written for; it runs with any number. */
   readonly threads: number
+  /** Dynamic shared memory of a launch. */
+  readonly sharedBytes: number
   /** Device memory for slots that do not fit shared memory, and bytes of a record of the log ring. */
   readonly scratchBytes: number
   readonly logStride: number
@@ -36,37 +39,41 @@ export function emitCuda(program: Program): EmittedCuda {
   if (program.form === 'one-shot') writeOneShot(entry, context)
   else writeActor(entry, context)
   const { text, lines } = writer.result
-  const { threads, scratchBytes, logStride } = context.shape
-  const prelude = [...preludeFiles(program).map(fileText), preludeFor(context.used)].join('\n')
-  return { text: `${prelude}\n${PRELUDE_END}\n#line 1 "${entry}.cu"\n${text}`, lines, program: text, entry, threads, scratchBytes, logStride }
+  const { threads, sharedBytes, scratchBytes, logStride } = context.shape
+  const behind = (prelude: string): string => `${prelude}\n${PRELUDE_END}\n#line 1 "${entry}.cu"\n${text}`
+  const declared = declaredPrelude(program, context.used)
+  const linked = declared === undefined ? undefined : { text: behind(declared.text), libraries: declared.libraries }
+  return { text: behind(wholePrelude(program, context.used)), linked, lines, program: text, entry, threads, sharedBytes: program.form === 'one-shot' ? 0 : sharedBytes, scratchBytes, logStride }
 }
 
 function writeActor(entry: string, context: Context): void {
   const { program, shape, writer } = context
   const isMessages = program.form === 'messages'
+  const isParallel = isMessages || program.parallels.length > 0
   writeFrame(context)
-  const capture = Math.max(16, ...program.parallels.map(({ captures }) => Math.ceil(captures.reduce((sum, local) => sum + (cudaReprs[at(program.locals, local).repr].endsWith('64') ? 16 : 8), 0) / 16) * 16))
-  writer.line('// Input slots and how many the block takes at once, output slots and how many it stages, outputs, bytes handed to parallel bodies, bytes of a log record.')
-  writer.line(`typedef RlBlock<${shape.inStride}, ${shape.inBatch}, ${shape.outStride}, ${shape.outBatch}, ${Math.max(1, program.ports.length)}, ${capture}, ${shape.logStride}> RlShared;`)
-  const most = program.ports.map((port) => port.emitsMax ?? 0)
-  if (isMessages) writer.line(`typedef RlMessages<RlShared, ${most.reduce((sum, count) => sum + count, 0)}> RlBatch;`)
+  writer.line('// Input slots and how many the block takes at once, output slots and how many it stages, outputs, bytes handed to parallel bodies, bytes of a log record, flags.')
+  writer.line(`static __device__ constexpr RlShape shape = { ${shape.inStride}, ${shape.inBatch}, ${shape.outStride}, ${shape.outBatch}, ${program.ports.length}, ${shape.capture}, ${shape.logStride}, ${shape.flags} };`)
+  writer.line(`static_assert(rl_shared_bytes(shape) == ${shape.sharedBytes}, "the host gives as much shared memory");`)
+  writer.line(`extern "C" { __device__ u32 ${entry}_shared_bytes = ${shape.sharedBytes}; }`)
   writer.line('')
   if (isMessages) writeMessageBody(context)
   else { writeParallels(context); writeLeader(context) }
   writer.block(`extern "C" __global__ void __launch_bounds__(${isMessages ? shape.threads : 1024}, 1) ${entry}(RlActor actor)`, () => {
-    writer.line('__shared__ RlShared s;')
-    if (isMessages) writer.line('__shared__ RlBatch batch;')
-    writer.line(`rl_begin<RlShared${shape.outStrides.map((stride) => `, ${stride}`).join('')}>(s, actor, ${program.form === 'handler'});`)
     writer.block('if (RL_TID == 0)', () => {
-      writer.line(isMessages ? `rl_lead_messages<RlShared, RlBatch, on_message${most.map((count) => `, ${count}`).join('')}>(s, batch);` : 'leader(s);')
-      writer.line('s.op = RL_EXIT;')
-      writer.line('rl_barrier();')
+      writer.line('rl_describe(actor, shape);')
+      shape.outStrides.forEach((stride, port) => { writer.line(`rl_port(${port}, ${stride}, ${isMessages ? program.ports[port]?.emitsMax ?? 0 : 0});`) })
+    })
+    writer.line('rl_begin(actor.control);')
+    writer.block('if (RL_TID == 0)', () => {
+      writer.line('leader();')
+      writer.line('rl_exit();')
       writer.line('return;')
     })
+    if (!isParallel) { writer.line('rl_serve();'); return }
     writer.block('for (;;)', () => {
       writer.line('rl_barrier();')
-      writer.line('if (s.op == RL_EXIT) return;')
-      writer.line(isMessages ? 'if (s.op == RL_FIRST) rl_all_messages<RlShared, RlBatch, on_message>(s, batch); else rl_operation(s, s.op);' : 'parallel(s, s.op);')
+      writer.line('if (rl_block().op == RL_EXIT) return;')
+      writer.line('parallel(rl_block().op);')
       writer.line('rl_barrier();')
     })
   })
@@ -80,18 +87,4 @@ function writeOneShot(entry: string, context: Context): void {
     writer.line('const u64 threads = (u64)gridDim.x * blockDim.x;')
     writer.line('for (u64 at = (u64)blockIdx.x * blockDim.x + threadIdx.x; at < a.count; at += threads) body(a, (u32)at);')
   })
-}
-
-function preludeFiles(program: Program): readonly string[] {
-  if (program.form === 'one-shot') return ['ring', 'one-shot']
-  return ['ring', 'actor', 'life', ...(program.form === 'messages' ? ['parallel', 'messages'] : program.parallels.length > 0 ? ['parallel'] : [])]
-}
-
-const folder = new URL('../../../cuda/', import.meta.url)
-const texts = new Map<string, string>()
-
-function fileText(name: string): string {
-  const known = texts.get(name) ?? readFileSync(new URL(`${name}.cuh`, folder), 'utf8')
-  texts.set(name, known)
-  return known
 }

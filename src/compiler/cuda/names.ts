@@ -2,7 +2,7 @@
 import { cudaName } from '../../schema/index.js'
 
 /** What the prelude, the emitted text itself, CUDA and the C library's macros call something. */
-const taken = new Set(`i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 s m a pc use fuel fault frame state batch actor unwind args hand point park failed returned interrupted op
+const taken = new Set(`i8 u8 i16 u16 i32 u32 i64 u64 f32 f64 s m a pc use fuel fault frame state shape actor args hand point park failed returned interrupted op
   leader parallel on_message body main threadIdx blockIdx blockDim gridDim warpSize dim3 min max abs floor ceil trunc sqrt fabs
   NULL NAN INFINITY EOF HUGE_VAL DOMAIN SING OVERFLOW UNDERFLOW PLOSS TLOSS assert errno isnan isinf isfinite signbit memcpy memset printf malloc free clock
   log exp sin cos tan pow round y0 y1 yn j0 j1 jn gamma index time select`.split(/\s+/))

@@ -1,10 +1,17 @@
-// How much of a program a block holds at once: strides, batches, threads, and what of it goes to scratch memory. Numbers only; cuda/actor.cuh uses them.
+// How much of a program a block holds at once: strides, batches, threads, and what of it goes to scratch memory. Numbers only; cuda/block.cuh uses them.
 import type { Program } from '../ir.js'
 
 const ENVELOPE_BYTES = 32
 const SLOT_ALIGN = 16
-/** Bytes of input slots, and of output slots, that a block may keep in shared memory: both, the lanes and the histogram stay below the 48 KiB that need no opt-in. */
+/** Bytes of input slots, and of output slots, that a block may keep in shared memory. */
 const SLOTS_SHARED_BYTES_MAX = 16_384
+/** What a block may have of shared memory without asking for more. */
+const SHARED_BYTES_MAX = 48 * 1024
+/** Of RlBlock and RlOut (cuda/block.cuh); emitted text asserts the sum. */
+const BLOCK_BYTES = 5376
+const PORT_BYTES = 64
+/** Flags of RlShape. */
+const flag = { handler: 1, messages: 2, inScratch: 4, outScratch: 8 } as const
 /** Slots the block moves at once. */
 const BATCH = 16
 const THREADS_SCALAR = 32
@@ -19,6 +26,12 @@ export interface Shape {
   readonly outStrides: readonly number[]
   readonly outStride: number
   readonly outBatch: number
+  /** Bytes handed to parallel bodies. */
+  readonly capture: number
+  /** What else there is to say of it, as RlShape counts it. */
+  readonly flags: number
+  /** Dynamic shared memory of a launch. */
+  readonly sharedBytes: number
   /** Device memory for slots that do not fit shared memory; 0 for most programs. */
   readonly scratchBytes: number
   /** Bytes of a record of the log ring. */
@@ -36,12 +49,25 @@ export function shapeOf(program: Program): Shape {
   const inBatch = isMessages ? messagesBatch(inStride, outStride * outputsEach) : batchOf(inStride)
   const outBatch = isMessages ? Math.max(1, inBatch * outputsEach) : batchOf(outStride)
   const isParallel = isMessages || program.parallels.length > 0
+  const [inBytes, outBytes] = [inStride * inBatch, outStride * outBatch]
+  const capture = captureBytes(program)
+  const fixedBytes = BLOCK_BYTES + program.ports.length * PORT_BYTES + capture + (isMessages ? Math.ceil((program.ports.length * 12 + 2) * inBatch / SLOT_ALIGN) * SLOT_ALIGN : 0)
+  const inScratch = inBytes > SLOTS_SHARED_BYTES_MAX
+  const outScratch = outBytes > SLOTS_SHARED_BYTES_MAX || fixedBytes + (inScratch ? 0 : inBytes) + outBytes > SHARED_BYTES_MAX
   return {
-    inStride, inBatch, outStrides, outStride, outBatch,
-    scratchBytes: scratchOf(inStride * inBatch) + scratchOf(outStride * outBatch),
+    inStride, inBatch, outStrides, outStride, outBatch, capture,
+    flags: (program.form === 'handler' ? flag.handler : 0) + (isMessages ? flag.messages : 0) + (inScratch ? flag.inScratch : 0) + (outScratch ? flag.outScratch : 0),
+    sharedBytes: fixedBytes + (inScratch ? 0 : inBytes) + (outScratch ? 0 : outBytes),
+    scratchBytes: (inScratch ? inBytes : 0) + (outScratch ? outBytes : 0),
     logStride: logStride(program, isMessages ? inStride : 0),
     threads: isParallel ? THREADS_PARALLEL : THREADS_SCALAR,
   }
+}
+
+/** The longest of what the bodies of each and reduce read of the leader's variables. */
+function captureBytes({ parallels, locals }: Program): number {
+  const bytes = parallels.map(({ captures }) => captures.reduce((sum, local) => sum + (locals[local]?.repr.endsWith('64') === true ? 16 : 8), 0))
+  return Math.ceil(Math.max(0, ...bytes) / SLOT_ALIGN) * SLOT_ALIGN
 }
 
 /** Bytes from one slot to the next for payloads of this size (ring/envelope.ts has the same rule). */
@@ -58,8 +84,6 @@ function messagesBatch(inStride: number, outBytesEach: number): number {
   const fitting = Math.floor(SLOTS_SHARED_BYTES_MAX / Math.max(inStride, outBytesEach))
   return fitting < THREADS_SCALAR ? THREADS_PARALLEL : Math.min(THREADS_PARALLEL, fitting)
 }
-
-function scratchOf(bytes: number): number { return bytes > SLOTS_SHARED_BYTES_MAX ? bytes : 0 }
 
 function logStride(program: Program, deadLetterBytes: number): number {
   const most = Math.max(0, ...program.sites.map((site) => (site.kind === 'log' ? site.parts.filter((part) => typeof part !== 'string').length : 0)))

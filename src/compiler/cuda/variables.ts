@@ -34,6 +34,9 @@ function baseKey(base: Place['base']): string {
   }
 }
 
+/** The block, by the name that the text calls it. */
+export function declareBlock({ writer }: Context): void { writer.line('RlBlock& s = rl_block();') }
+
 /** Pointers to the frame, the state, buffers, tables and arguments that the function uses. */
 export function declarePointers(uses: Uses, context: Context): void {
   const { program, writer, names } = context

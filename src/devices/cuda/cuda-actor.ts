@@ -36,9 +36,10 @@ export class CudaActor implements DeviceActor {
   }
 
   /** It is loaded; what that took is told once it runs. */
-  launched({ compiledMs, isCached, pointer }: Launched): void {
+  launched({ compiledMs, isCached, wasWhole, pointer }: Launched): void {
     this.devicePointer = pointer
-    this.#madeHow = isCached ? ' (cached)' : compiledMs > 0 ? ` (compiled ${Math.max(1, Math.round(compiledMs))} ms)` : ''
+    const inOnePiece = wasWhole === undefined ? '' : ` in one piece, because it could not be linked: ${wasWhole}`
+    this.#madeHow = isCached ? ' (cached)' : compiledMs > 0 ? ` (compiled ${Math.max(1, Math.round(compiledMs))} ms${inOnePiece})` : ''
   }
 
   takeRefusal(): Error | undefined {

@@ -34,6 +34,7 @@ export interface ActorParts {
   readonly log: LogRing
   readonly bell: Bell
   readonly blocksPerMultiprocessor: number
+  readonly sharedBytes: number
 }
 
 export class GpuActor {
@@ -59,6 +60,7 @@ export class GpuActor {
   readonly #module: Handle
   readonly #function: Handle
   readonly #stream: Handle
+  readonly #sharedBytes: number
   readonly control: ControlPlace
   readonly #arena: ArenaViews
   readonly #at: number
@@ -84,6 +86,7 @@ export class GpuActor {
     this.#module = parts.module
     this.#function = parts.function
     this.#stream = parts.stream
+    this.#sharedBytes = parts.sharedBytes
     this.control = parts.control
     this.#bell = parts.bell
     this.#arena = viewsOf(ask.arena)
@@ -160,7 +163,7 @@ export class GpuActor {
       epoch: this.#epoch, origin: this.ask.origin,
     })
     this.#driver.launch({
-      function: this.#function, grid: [1, 1, 1], block: [this.ask.threads, 1, 1], sharedBytes: 0, stream: this.#stream,
+      function: this.#function, grid: [1, 1, 1], block: [this.ask.threads, 1, 1], sharedBytes: this.#sharedBytes, stream: this.#stream,
       parameterBytes, parameterSizes: [parameterBytes.byteLength],
     })
     this.phase = 'starting'

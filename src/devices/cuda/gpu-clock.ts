@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { monotonicNs } from '../../runtime/clock.js'
 import type { CudaDriver } from '../../driver/index.js'
 import { LINE_BYTES } from '../../ring/control.js'
+import type { KernelText } from './kernel-compiler.js'
 
 const ROUNDS = 32
 /** How long the host waits for an answer, ms: then it goes on with what it has, and nothing hangs. */
@@ -14,7 +15,10 @@ const END_MS_MAX = 1_200
 export const clockEntry = 'ringlab_clock'
 
 /** CUDA C++ of the kernel; clock.cuh says which words are whose. */
-export function clockSource(): string { return ['ring', 'clock'].map((name) => readFileSync(new URL(`../../../cuda/${name}.cuh`, import.meta.url), 'utf8')).join('\n') }
+export function clockText(): KernelText {
+  const text = ['ring', 'clock'].map((name) => readFileSync(new URL(`../../../cuda/${name}.cuh`, import.meta.url), 'utf8')).join('\n')
+  return { text, options: [], linked: undefined }
+}
 
 /** Runs the kernel; nothing may be resident on the GPU. 0n when it did not answer. */
 export function measureClockOffset(driver: CudaDriver, image: Uint8Array | string): bigint {

@@ -1,6 +1,6 @@
 // What a ring kernel or a one-shot kernel is on a GPU: the compiled body, or the code its author wrote, as the GPU's thread loads it.
-import { readFileSync } from 'node:fs'
 import type { CompiledBody, CompiledSite } from '../../compiler/compiled.js'
+import { byHandPrelude } from '../../compiler/cuda/units.js'
 import type { CudaCode, Definition } from '../../runtime/definition.js'
 import type { KernelPlan } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
@@ -8,7 +8,7 @@ import { struct, structCodec } from '../../schema/index.js'
 import { codeOf, kernelCodeOf, requireRoom } from '../body/compiled-code.js'
 import type { LaunchAsk, RunAsk } from './letters.js'
 
-export type Kernel = Pick<LaunchAsk, 'code' | 'entry' | 'threads' | 'frameBytes' | 'stateBytes' | 'scratchBytes' | 'logStride' | 'constants' | 'sites'>
+export type Kernel = Pick<LaunchAsk, 'code' | 'entry' | 'threads' | 'frameBytes' | 'stateBytes' | 'sharedBytes' | 'scratchBytes' | 'logStride' | 'constants' | 'sites'>
 
 /** A block of a kernel written by hand, unless its definition says otherwise: one warp. */
 const THREADS_BY_HAND = 32
@@ -21,13 +21,13 @@ export async function kernelOf(definition: Definition, device: string): Promise<
   requireStructs(definition, device)
   if (cuda !== undefined) {
     const stateBytes = state === undefined || Object.keys(state).length === 0 ? 0 : structCodec(struct('State', state)).bytes
-    return { code: handWritten(cuda), entry: cuda.entry, threads: threads ?? THREADS_BY_HAND, frameBytes: FRAME_BYTES, stateBytes, scratchBytes: 0, logStride: 0, constants: new Uint8Array(0), sites: [] }
+    return { code: handWritten(cuda), entry: cuda.entry, threads: threads ?? THREADS_BY_HAND, frameBytes: FRAME_BYTES, stateBytes, sharedBytes: undefined, scratchBytes: 0, logStride: 0, constants: new Uint8Array(0), sites: [] }
   }
   const { compiled } = await codeOf(definition)
   if (compiled === undefined) throw new DeviceError(device, `ring kernel '${name}' cannot be compiled for a GPU`)
   requireRoom(compiled, definition, device)
-  const { constants, stateBytes, frameBytes, scratchBytes, logStride, sites } = compiled
-  return { code: codeFor(compiled), entry: compiled.entry, threads: blockThreads(threads, compiled), frameBytes, stateBytes, scratchBytes, logStride, constants, sites }
+  const { constants, stateBytes, frameBytes, sharedBytes, scratchBytes, logStride, sites } = compiled
+  return { code: codeFor(compiled), entry: compiled.entry, threads: blockThreads(threads, compiled), frameBytes, stateBytes, sharedBytes, scratchBytes, logStride, constants, sites }
 }
 
 /** As many as its author wants; a body that runs many messages at once was laid out for so many at most. */
@@ -49,20 +49,12 @@ export async function oneShotOf(plan: KernelPlan): Promise<{ readonly ask: Pick<
   return { ask: { code: codeFor(compiled), entry, threads, constants }, sites }
 }
 
-function codeFor({ cuda }: CompiledBody): Kernel['code'] { return { kind: 'cuda', text: cuda, options: [] } }
+function codeFor({ cuda, cudaLinked }: CompiledBody): Kernel['code'] { return { kind: 'cuda', text: cuda, options: [], linked: cudaLinked } }
 
 function handWritten(cuda: CudaCode): Kernel['code'] {
   if (cuda.image !== undefined) return { kind: 'image', image: cuda.image }
-  return { kind: 'cuda', text: handWrittenText(cuda), options: cuda.options }
+  return { kind: 'cuda', text: handWrittenText(cuda), options: cuda.options, linked: undefined }
 }
 
 /** The whole text that the compiler gets of code written by hand; its messages name the author's own lines. */
-export function handWrittenText({ source = '', file, line }: CudaCode): string { return `${devicePrelude()}\n#line ${line} ${JSON.stringify(file)}\n${source}\n` }
-
-let prelude: string | undefined
-
-/** What stands in front of code that is written by hand: the ABI, and the parts of the protocol that a kernel may use. */
-function devicePrelude(): string {
-  prelude ??= ['ring', 'actor', 'life', 'by-hand'].map((name) => readFileSync(new URL(`../../../cuda/${name}.cuh`, import.meta.url), 'utf8')).join('\n')
-  return prelude
-}
+export function handWrittenText({ source = '', file, line }: CudaCode): string { return `${byHandPrelude()}\n#line ${line} ${JSON.stringify(file)}\n${source}\n` }

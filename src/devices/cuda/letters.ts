@@ -1,5 +1,6 @@
 // What is posted between the main thread and the thread of a GPU. Structured-clonable; traffic never goes this way.
 import type { CompiledSite } from '../../compiler/compiled.js'
+import type { LinkedUnit } from '../../compiler/cuda/units.js'
 import type { BodyLetter } from '../body/letters.js'
 
 /** How the thread of a GPU is set up. */
@@ -11,7 +12,7 @@ export interface GpuStart {
 
 /** What a ring kernel is made of: CUDA C++ for this machine's compiler, or an image that the driver loads as it is. */
 export type KernelCode =
-  | { readonly kind: 'cuda'; readonly text: string; readonly options: readonly string[] }
+  | { readonly kind: 'cuda'; readonly text: string; readonly options: readonly string[]; /** In place of `text`, where it can be linked. */ readonly linked: LinkedUnit | undefined }
   | { readonly kind: 'image'; readonly image: Uint8Array | string }
 
 /** A unified buffer, or a part of one. */
@@ -33,6 +34,8 @@ export interface LaunchAsk {
   readonly blockBytes: number
   readonly frameBytes: number
   readonly stateBytes: number
+  /** Dynamic shared memory of its grid; undefined: the code says it, in the word `ENTRY_shared_bytes`. */
+  readonly sharedBytes: number | undefined
   readonly scratchBytes: number
   /** Bytes of a record of its log; 0 when it logs nothing. */
   readonly logStride: number
@@ -71,8 +74,8 @@ export interface RunAnswer {
   readonly fault: { readonly site: number; readonly index: number; readonly value: number } | undefined
 }
 
-/** `pointer`: its control block, as kernels address it. */
-export interface Launched { readonly compiledMs: number; readonly isCached: boolean; readonly pointer: bigint }
+/** `wasWhole`: why its whole text was compiled, which takes longer than linking. `pointer`: its control block, as kernels address it. */
+export interface Launched { readonly compiledMs: number; readonly isCached: boolean; readonly wasWhole: string | undefined; readonly pointer: bigint }
 
 export interface GpuDescription { readonly name: string; readonly architecture: string; readonly multiprocessors: number }
 

@@ -1,9 +1,10 @@
 // Brings ring kernels onto a GPU: compiles while the others run, then, with nothing resident, pins their rings, loads their code and fills their memory.
+import { CudaError, type CudaDriver, type Handle } from '../../driver/index.js'
 import { deviceState, viewsOf } from '../../ring/control.js'
 import { edgeSlots, edgeWord } from '../../ring/edge.js'
 import { ActorMemory } from './actor-memory.js'
 import type { Gpu } from './gpu.js'
-import { clockEntry, clockSource, measureClockOffset } from './gpu-clock.js'
+import { clockEntry, clockText, measureClockOffset } from './gpu-clock.js'
 import { GpuActor } from './gpu-actor.js'
 import type { KernelCompiler, KernelImage } from './kernel-compiler.js'
 import type { EdgeAsk, LaunchAsk, Launched, WireAsk } from './letters.js'
@@ -26,15 +27,15 @@ export class Loader {
   async load(ask: LaunchAsk): Promise<Launched> {
     this.#gpu.requireUsable()
     const { code } = ask
-    const kernel: KernelImage = code.kind === 'image' ? { image: code.image, compiledMs: 0, isCached: false } : this.#compiler.compile(ask.id, code.text, code.options)
-    const clock = this.#gpu.clockOffsetNs === undefined ? this.#compiler.compile(clockEntry, clockSource(), []) : undefined
+    const kernel: KernelImage = code.kind === 'image' ? { image: code.image, compiledMs: 0, isCached: false } : this.#compiler.compile(ask.id, code)
+    const clock = this.#gpu.clockOffsetNs === undefined ? this.#compiler.compile(clockEntry, clockText()) : undefined
     const actor = await this.#gpu.quietly(`launch '${ask.id}'`, () => {
       if (clock !== undefined) this.#gpu.clockOffsetNs ??= measureClockOffset(this.#gpu.driver, clock.image)
       return this.#place(ask, kernel.image)
     })
     this.#gpu.actors.set(actor.number, actor)
     actor.publish(deviceState.launched)
-    return { compiledMs: kernel.compiledMs, isCached: kernel.isCached, pointer: actor.control.address }
+    return { compiledMs: kernel.compiledMs, isCached: kernel.isCached, wasWhole: kernel.wasWhole, pointer: actor.control.address }
   }
 
   /** Other connections, from the next launch of its grid on, which is at once. What is asked for until everybody has parked is done in one. */
@@ -88,7 +89,8 @@ export class Loader {
       const module = driver.moduleLoad(image)
       undo.push(() => driver.moduleUnload(module))
       const kernel = driver.moduleFunction(module, ask.entry)
-      const blocksPerMultiprocessor = driver.blocksPerMultiprocessor(kernel, ask.threads, 0)
+      const sharedBytes = ask.sharedBytes ?? sharedBytesOf(driver, module, ask.entry)
+      const blocksPerMultiprocessor = driver.blocksPerMultiprocessor(kernel, ask.threads, sharedBytes)
       if (blocksPerMultiprocessor === 0) throw new Refusal(`a block of ${ask.threads} threads of ring kernel '${ask.id}' does not fit a multiprocessor of ${name}, which takes ${facts.threadsPerBlockMax} threads at most and fewer where they need many registers: lower its option 'threads'.`)
       const buffers = ask.buffers.map(({ block, offset, count }) => ({ address: gpu.memory.addressOf(block, offset), count }))
       const memory = new ActorMemory(driver, { ...ask, buffers }, ringTables(gpu, ask.runtime, control, unconnected(ask.outputCount)))
@@ -96,10 +98,23 @@ export class Loader {
       const log = new LogRing(driver, ask.logStride, ask.sites)
       undo.push(() => log.release())
       const stream = driver.streamCreate()
-      return new GpuActor(driver, ask, { module, function: kernel, stream, control, memory, log, bell, blocksPerMultiprocessor })
+      return new GpuActor(driver, ask, { module, function: kernel, stream, control, memory, log, bell, blocksPerMultiprocessor, sharedBytes })
     } catch (error) {
       for (const give of undo.reverse()) give()
       throw error
     }
+  }
+}
+
+/** Code that was written by hand or compiled elsewhere says by itself how much dynamic shared memory it needs; what says nothing needs none. */
+function sharedBytesOf(driver: CudaDriver, module: Handle, entry: string): number {
+  const notFound = 500
+  try {
+    const word = new Uint8Array(4)
+    driver.copyToHost(word, driver.moduleGlobal(module, `${entry}_shared_bytes`).address)
+    return new DataView(word.buffer).getUint32(0, true)
+  } catch (error) {
+    if (error instanceof CudaError && error.code === notFound) return 0
+    throw error
   }
 }

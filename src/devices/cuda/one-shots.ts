@@ -121,7 +121,7 @@ export class OneShots {
     const [oldest] = this.#loaded.keys()
     if (oldest !== undefined && this.#loaded.size >= LOADED_MAX) this.#discard(oldest)
     const { driver, memory, facts, name } = this.#gpu
-    const image = ask.code.kind === 'cuda' ? this.#compiler.compile(ask.name, ask.code.text, ask.code.options).image : ask.code.image
+    const image = ask.code.kind === 'cuda' ? this.#compiler.compile(ask.name, ask.code).image : ask.code.image
     const { bytes } = placesOf(ask)
     const { block } = await memory.allocate(bytes)
     const loaded = await this.#gpu.quietly(`load kernel '${ask.name}'`, (): Loaded => {

@@ -2,6 +2,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { CudaError } from '../../driver/index.js'
 import { workerWord } from '../cpu/worker-line.js'
+import { clockEntry, clockText } from './gpu-clock.js'
 import { Gpu } from './gpu.js'
 import { KernelCompiler } from './kernel-compiler.js'
 import { Loader } from './loader.js'
@@ -18,13 +19,24 @@ const loop = new Loop(start.lines)
 let gpu: Gpu | undefined
 let loader: Loader | undefined
 let oneShots: OneShots | undefined
+/** What makes the first launch quick, done while nothing else is: the compiler holds this thread. */
+const chores: (() => void)[] = []
 
 // A referenced port keeps this thread's event loop from ending.
 port.ref()
-void loop.run({ readMail, look: () => gpu?.look() ?? false, rest: (stillMs) => gpu?.rest(stillMs) ?? REST_MS_MAX })
+void loop.run({ readMail, look: () => gpu?.look() ?? false, rest })
 
 /** How long this thread sleeps when there is no GPU to look at, ms: letters ring. */
 const REST_MS_MAX = 1_000
+
+/** How long to sleep now. */
+function rest(stillMs: number): number {
+  if (gpu === undefined) return REST_MS_MAX
+  const chore = gpu.isEmpty ? chores.shift() : undefined
+  if (chore === undefined) return gpu.rest(stillMs)
+  try { chore() } catch (error) { if (!(error instanceof Refusal)) throw error }
+  return 0
+}
 
 function post(letter: FromGpu): void { port?.postMessage(letter) }
 
@@ -53,9 +65,10 @@ async function read(letter: ToGpu): Promise<void> {
 async function answer(letter: Exclude<ToGpu, { kind: 'forget' | 'release' | 'giveUp' }>): Promise<Asks[typeof letter.kind]['answer']> {
   if (letter.kind === 'open') {
     gpu = new Gpu(start.ordinal, loop, post)
-    const compiler = new KernelCompiler(gpu.driver.version, gpu.facts.computeCapability)
+    const compiler = new KernelCompiler(gpu.driver.version, gpu.facts.computeCapability, gpu.driver)
     loader = new Loader(gpu, compiler)
     oneShots = new OneShots(gpu, loop, compiler)
+    chores.push(() => { compiler.prepare('protocol') }, () => { compiler.compile(clockEntry, clockText()) }, () => { compiler.prepare('numbers') })
     return gpu.description
   }
   if (gpu === undefined || loader === undefined || oneShots === undefined) throw new Refusal('the GPU was not opened')
@@ -76,7 +89,7 @@ async function answer(letter: Exclude<ToGpu, { kind: 'forget' | 'release' | 'giv
       await gpu.memory.download(letter.block, letter.offset, into)
       return typeof letter.into === 'number' ? into as Uint8Array : null
     }
-    case 'close': gpu.close(); gpu = undefined; return null
+    case 'close': chores.length = 0; gpu.close(); gpu = undefined; return null
   }
 }
 

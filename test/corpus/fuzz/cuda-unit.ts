@@ -8,7 +8,7 @@ import type { Handle } from '#ringlab/driver/index.js'
 import type { Gpu } from '../../driver/gpu.js'
 
 /** What the parts of the prelude are that a program may need, in their order. */
-const preludeParts = ['ring', 'actor', 'life', 'parallel'].map((name) => readFileSync(new URL(`../../../cuda/${name}.cuh`, import.meta.url), 'utf8'))
+const preludeParts = ['ring', 'block', 'actor', 'life', 'parallel'].map((name) => readFileSync(new URL(`../../../cuda/${name}.cuh`, import.meta.url), 'utf8'))
 
 export interface UnitProgram { readonly program: Program; readonly cuda: EmittedCuda }
 

@@ -38,10 +38,10 @@ export function loop(s: Of<'loop'>, context: Context, nested: Nested): void {
 function burn(s: Of<'loop'>, context: Context): void {
   const asks = [...expressionsIn(s.condition)].some((e) => e.op === 'shouldTerminate')
   switch (context.role) {
-    case 'leader': context.writer.line(asks ? 'if (--fuel == 0) rl_stopped(s, fuel);' : 'if (--fuel == 0 && rl_stopped(s, fuel)) goto park;'); return
+    case 'leader': context.writer.line(asks ? 'if (--fuel == 0) rl_stopped(fuel);' : 'if (--fuel == 0 && rl_stopped(fuel)) goto park;'); return
     case 'one-shot': context.writer.line('if (--fuel == 0 && rl_shot_stopped(a.stop, fuel)) return;'); return
-    case 'each': case 'message': context.writer.line('if (--fuel == 0 && rl_aborted(s, fuel)) return;'); return
-    case 'reduce': context.writer.line('if (--fuel == 0 && rl_aborted(s, fuel)) return 0;')
+    case 'each': case 'message': context.writer.line('if (--fuel == 0 && rl_aborted(fuel)) return;'); return
+    case 'reduce': context.writer.line('if (--fuel == 0 && rl_aborted(fuel)) return 0;')
   }
 }
 

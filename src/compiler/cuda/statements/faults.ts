@@ -15,7 +15,7 @@ export function fault(s: Of<'fault'>, context: Context): void { context.writer.l
 
 function failing(site: number, value: string, context: Context): string {
   switch (context.role) {
-    case 'leader': return `{ rl_fault(s, ${site}, ${value}); goto failed; }`
+    case 'leader': return `{ rl_fault(${site}, ${value}); goto failed; }`
     case 'each': return `{ rl_note_fault(fault, ${site}, ${value}); return; }`
     case 'reduce': return `{ rl_note_fault(fault, ${site}, ${value}); return 0; }`
     case 'message': return `{ m.faultSite = ${site} + 1; m.faultValue = ${value}; return; }`

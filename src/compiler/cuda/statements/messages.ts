@@ -12,11 +12,11 @@ export function receive(s: Of<'receive'>, context: Context): void {
   writer.label(pointLabel(s.point))
   if (at(context.program.messages, s.message).region === undefined) {
     const name = at(context.names.messages, s.message)
-    writer.line(`${name} = (const ${context.inputType}*)rl_receive(s);`)
+    writer.line(`${name} = (const ${context.inputType}*)rl_receive();`)
     writer.line(`if (!${name}) { pc = ${s.point}; goto park; }`)
     return
   }
-  writer.line(`if (!rl_receive(s)) { pc = ${s.point}; goto park; }`)
+  writer.line(`if (!rl_receive()) { pc = ${s.point}; goto park; }`)
   takeUp(s.message, 's.hand + RL_ENVELOPE', context)
 }
 
@@ -26,13 +26,13 @@ export function tryReceive(s: Of<'tryReceive'>, context: Context): void {
   writer.label(pointLabel(s.point))
   if (at(context.program.messages, s.message).region === undefined) {
     const name = at(context.names.messages, s.message)
-    writer.line(`${name} = (const ${context.inputType}*)rl_try_receive(s, unwind);`)
-    writer.line(`if (unwind) { pc = ${s.point}; goto park; }`)
+    writer.line(`${name} = (const ${context.inputType}*)rl_try_receive();`)
+    writer.line(`if (s.unwinds) { pc = ${s.point}; goto park; }`)
     writer.line(`${present} = ${name} != 0;`)
     return
   }
-  writer.line(`${present} = rl_try_receive(s, unwind) != 0;`)
-  writer.line(`if (unwind) { pc = ${s.point}; goto park; }`)
+  writer.line(`${present} = rl_try_receive() != 0;`)
+  writer.line(`if (s.unwinds) { pc = ${s.point}; goto park; }`)
   writer.block(`if (${present})`, () => { takeUp(s.message, 's.hand + RL_ENVELOPE', context) })
 }
 
@@ -49,7 +49,7 @@ export function reserve(s: Of<'reserve'>, context: Context): void {
   // The leader of this form counts the room of a whole batch itself.
   if (context.role === 'message') return
   context.writer.label(pointLabel(s.point))
-  context.writer.line(`if (!rl_room(s, ${s.port}, ${s.count})) { pc = ${s.point}; goto park; }`)
+  context.writer.line(`if (!rl_room(${s.port}, ${s.count})) { pc = ${s.point}; goto park; }`)
 }
 
 export function emit(s: Of<'emit'>, context: Context, nested: (list: readonly Statement[]) => void): void {
@@ -57,15 +57,15 @@ export function emit(s: Of<'emit'>, context: Context, nested: (list: readonly St
   const correlation = s.correlationId === undefined ? `rl_correlation(${context.hand})` : expression(s.correlationId, context)
   const priority = s.priority === undefined ? '128' : expression(s.priority, context)
   context.writer.block('', () => {
-    const call = context.role === 'message' ? `rl_place(s, batch, m, ${s.port}, ${correlation}, ${priority})` : `rl_stage(s, ${s.port}, ${correlation}, ${priority})`
+    const call = context.role === 'message' ? `rl_place(m, ${s.port}, ${correlation}, ${priority})` : `rl_stage(${s.port}, ${correlation}, ${priority})`
     context.writer.line(`${type} out = (${type})${call};`)
     nested(s.stores)
   })
-  if (context.role === 'leader') context.writer.line('rl_sent(s);')
+  if (context.role === 'leader') context.writer.line('rl_sent();')
 }
 
 export function log(s: Of<'log'>, context: Context): void {
-  const record = context.role === 'one-shot' ? `rl_log_shot<${context.shape.logStride}>(a.log, a.logMask, ${s.site}, ${context.index})` : `rl_log(s, ${s.site})`
+  const record = context.role === 'one-shot' ? `rl_log_shot<${context.shape.logStride}>(a.log, a.logMask, ${s.site}, ${context.index})` : `rl_log(${s.site})`
   if (s.values.length === 0) { context.writer.line(`${record};`); return }
   context.writer.block(`if (u64* line = ${record})`, () => {
     s.values.forEach((value, i) => { context.writer.line(`line[${i}] = rl_logged(${expression(value, context)});`) })

@@ -19,7 +19,9 @@ export function reduce(s: Of<'reduce'>, context: Context): void {
 
 function run(parallel: number, count: Expr, context: Context): void {
   const { captures } = at(context.program.parallels, parallel)
-  if (captures.length > 0) context.writer.line(`*(RlUse_${parallel}*)s.capture = RlUse_${parallel}{ ${captures.map((local) => context.local(local)).join(', ')} };`)
+  if (captures.length > 0) context.writer.line(`rl_capture<RlUse_${parallel}>() = RlUse_${parallel}{ ${captures.map((local) => context.local(local)).join(', ')} };`)
   context.gone.add('interrupted')
-  context.writer.line(`if (!rl_run<RlShared, parallel>(s, RL_FIRST + ${parallel}, ${expression(count, context)})) goto interrupted;`)
+  context.writer.line(`rl_start(RL_FIRST + ${parallel}, ${expression(count, context)});`)
+  context.writer.line(`parallel(RL_FIRST + ${parallel});`)
+  context.writer.line('if (!rl_done()) goto interrupted;')
 }
