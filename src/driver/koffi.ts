@@ -15,9 +15,14 @@ export function koffi(): Koffi {
   return loaded
 }
 
-/** Loads a library by its file or by the name the system knows it under; throws an Error with the loader's reason. */
+/** koffi unloads a library once its object is garbage, whoever else found it loaded: NVRTC its built-ins, and code that runs in the driver. */
+const kept: Library[] = []
+
+/** Loads a library by its file or by the name the system knows it under, for as long as the thread lives; throws an Error with the loader's reason. */
 export function loadLibrary(path: string, options: { readonly global?: boolean } = {}): Library {
-  return koffi().load(path, { lazy: true, global: options.global === true })
+  const library = koffi().load(path, { lazy: true, global: options.global === true })
+  kept.push(library)
+  return library
 }
 
 /** The library's function of a C declaration such as 'int cuInit(uint32_t flags)'. */

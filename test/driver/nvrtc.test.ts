@@ -1,4 +1,5 @@
 // The compiler: which of several is chosen for a GPU, where they are looked for, and compiling with NVIDIA's real NVRTC (which needs no GPU).
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -168,6 +169,16 @@ function failure(act: () => unknown): NvrtcError {
   }
   return expect.fail('it was compiled')
 }
+
+// In a process of its own: in this one the built-ins are loaded already.
+test.skipIf(library === undefined)('the real NVRTC finds its built-ins also when garbage is collected between loading it and the first program', () => {
+  const program = `
+    import { openNvrtc } from ${JSON.stringify(new URL('../../dist/driver/index.js', import.meta.url).href)}
+    const nvrtc = openNvrtc({ kind: 'nvrtc', path: ${JSON.stringify(library)}, from: 'test' })
+    for (let i = 0; i < 5; i++) { globalThis.gc(); await new Promise((resolve) => setTimeout(resolve, 10)) }
+    console.log(nvrtc.compile({ source: 'extern "C" __global__ void f(int* p) { *p = 1; }', name: 'f.cu', architecture: 'sm_90' }).cubin.length > 0)`
+  expect(execFileSync(process.execPath, ['--expose-gc', '--input-type=module', '-e', program], { encoding: 'utf8', timeout: 30_000 }).trim()).toBe('true')
+})
 
 describe('the simulated compiler', () => {
   test('takes and refuses what the real one does, with lines of the cell', () => {
