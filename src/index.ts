@@ -16,6 +16,7 @@ export type {
 } from './schema/index.js'
 export { CaptureError } from './source/index.js'
 export type { Envelope } from './ring/envelope.js'
+export type { LatencyBucket } from './ring/histogram.js'
 export { messageUuid } from './ring/uuid.js'
 export { DeviceError, KernelError, QueueFullError, RingKernelFault, RingKernelStateError, TimeoutError } from './runtime/errors.js'
 export { cudaRingKernel } from './runtime/cuda-definition.js'
@@ -35,8 +36,8 @@ export type { MemoryHolder } from './runtime/device.js'
 export type { MemoryOptions, MemoryPool, MemoryStatistics } from './runtime/memory-pool.js'
 export type { State } from './runtime/life-cycle.js'
 export type {
-  Backpressure, Context, DefinitionOf, Device, Handler, HandlerContext, InputOf, Launchable, LaunchArguments, Launched, LaunchOptions, LoopBody, LoopContext, MessageOptions, Name, NoOutput, OutputOf,
-  RingKernel, RingKernelDefinition, RingKernelOptions, RingKernels, RuntimeOptions, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
+  Backpressure, Context, DefinitionOf, Device, Handler, HandlerContext, InputOf, Latencies, Launchable, LaunchArguments, Launched, LaunchOptions, LoopBody, LoopContext, MessageOptions, Name, NoOutput, OutputOf,
+  RingKernel, RingKernelDefinition, RingKernelOptions, RingKernels, RingTelemetry, RuntimeOptions, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
 } from './runtime/types.js'
 export { lab } from './lab/index.js'
 export type { BufferOptions, BufferView, Display, Figure, Magic } from './lab/index.js'

@@ -1,7 +1,7 @@
 // The memory of one ring kernel: control block, state, frame, input ring, output ring, allocated together and described in the block itself,
 // so that a peer (a worker, a CUDA kernel, C++) needs nothing but the arena and the block's offset.
 import type { Arena, Block } from './arena.js'
-import { CONTROL_BYTES, CONTROL_MAGIC, LAYOUT_VERSION, LINE_BYTES, word, type ArenaViews } from './control.js'
+import { CONTROL_BYTES, CONTROL_MAGIC, LAYOUT_VERSION, LINE_BYTES, double, word, type ArenaViews } from './control.js'
 import { slotStride } from './envelope.js'
 import type { RingPlace } from './ring.js'
 
@@ -48,18 +48,18 @@ export function allocateActor(arena: Arena, shape: ActorShape): Block {
 
 /** The input ring of the block at `controlOffset`, as the block describes it. */
 export function inputRing(arena: ArenaViews, controlOffset: number): RingPlace {
-  return ringPlace(arena, controlOffset, word.inTail, word.inHead, word.inputCapacity)
+  return { ...ringPlace(arena, controlOffset, word.inTail, word.inHead, word.queueDepthMax, word.inputCapacity), sentDouble: (controlOffset >>> 3) + double.hostSent }
 }
 
 export function outputRing(arena: ArenaViews, controlOffset: number): RingPlace {
-  return ringPlace(arena, controlOffset, word.outTail, word.outHead, word.outputCapacity)
+  return ringPlace(arena, controlOffset, word.outTail, word.outHead, word.outDepthMax, word.outputCapacity)
 }
 
-function ringPlace(arena: ArenaViews, controlOffset: number, tail: number, head: number, shape: number): RingPlace {
+function ringPlace(arena: ArenaViews, controlOffset: number, tail: number, head: number, depthMax: number, shape: number): RingPlace {
   const control = controlOffset >>> 2
   if (Atomics.load(arena.words, control + word.magic) !== CONTROL_MAGIC) throw new RangeError(`there is no control block at offset ${controlOffset} of this arena`)
   return {
-    arena, tailWord: control + tail, headWord: control + head,
+    arena, tailWord: control + tail, headWord: control + head, depthMaxWord: control + depthMax,
     capacity: arena.words[control + shape] as number, stride: arena.words[control + shape + 1] as number,
     slotsOffset: (arena.words[control + shape + 2] as number) >>> 0,
   }

@@ -31,7 +31,8 @@ export const word = {
   // Where a compiled body keeps its place and locals, when that is in this block.
   frameOffset: 74, frameBytes: 75,
   // Line 3, written by the host: the life cycle as the host knows it, and what waits or was dropped on its side.
-  lifeCycle: 96, admissionDepth: 97, stashDepth: 98,
+  // `queueDepthMax`: the most messages that lay in its ring or waited for room in it at once.
+  lifeCycle: 96, admissionDepth: 97, stashDepth: 98, queueDepthMax: 99,
   // Line 4, written by the device.
   inDepthMax: 138, outDepthMax: 139,
   // From line 5: how often each latency was seen, written by the device (see histogram.ts).

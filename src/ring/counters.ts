@@ -33,7 +33,7 @@ export function readCounters(row: ActorRow): ActorCounters {
     state: failed ? 'FAILED' : state,
     inputDepth: depth(at(word.inHead), at(word.inTail), row.inputCapacity) + at(word.admissionDepth),
     outputDepth: depth(at(word.outHead), at(word.outTail), row.outputCapacity) + at(word.stashDepth),
-    inputDepthMax: at(word.inDepthMax), outputDepthMax: at(word.outDepthMax),
+    inputDepthMax: at(word.queueDepthMax), outputDepthMax: at(word.outDepthMax),
     processed: double8(double.processed), sent: double8(double.sent),
     dropped: double8(double.dropped) + double8(double.hostDropped), errors: double8(double.errors),
   }

@@ -20,5 +20,5 @@ export function edgeBytes({ capacity, payloadBytes }: EdgeShape): number { retur
 
 /** The ring of the record at byte `offset`. */
 export function edgeRing(arena: ArenaViews, offset: number, { capacity, payloadBytes }: EdgeShape): RingPlace {
-  return { arena, tailWord: (offset >>> 2) + edgeWord.tail, headWord: (offset >>> 2) + edgeWord.head, slotsOffset: offset + edgeSlots, stride: slotStride(payloadBytes), capacity }
+  return { arena, tailWord: (offset >>> 2) + edgeWord.tail, headWord: (offset >>> 2) + edgeWord.head, depthMaxWord: (offset >>> 2) + edgeWord.depthMax, slotsOffset: offset + edgeSlots, stride: slotStride(payloadBytes), capacity }
 }

@@ -26,16 +26,29 @@ function bucketCeilingNs(bucket: number): number {
   return (SUB_BUCKETS + (bucket % SUB_BUCKETS) + 1) * 2 ** octave - 1
 }
 
-/** The latency below which `fraction` of the messages lie; 0 when none was measured. */
-export function percentileNs(words: Int32Array, firstWord: number, fraction: number): number {
-  let total = 0
-  for (let i = 0; i < HISTOGRAM_BUCKETS; i++) total += (words[firstWord + i] as number) >>> 0
-  if (total === 0) return 0
-  const rank = Math.max(1, Math.ceil(total * fraction))
-  let seen = 0
+/** The first nanosecond of a bucket. */
+function bucketFloorNs(bucket: number): number { return bucket === 0 ? 0 : bucketCeilingNs(bucket - 1) + 1 }
+
+/** How many messages took from `fromNs` to `toNs`, both included. */
+export interface LatencyBucket { readonly fromNs: number; readonly toNs: number; readonly count: number }
+
+/** The buckets of the histogram at `firstWord` that hold messages, the fastest first. */
+export function latencyBuckets(words: Int32Array, firstWord: number): LatencyBucket[] {
+  const buckets: LatencyBucket[] = []
   for (let i = 0; i < HISTOGRAM_BUCKETS; i++) {
-    seen += (words[firstWord + i] as number) >>> 0
-    if (seen >= rank) return bucketCeilingNs(i)
+    const count = (words[firstWord + i] as number) >>> 0
+    if (count > 0) buckets.push({ fromNs: bucketFloorNs(i), toNs: bucketCeilingNs(i), count })
   }
-  return bucketCeilingNs(HISTOGRAM_BUCKETS - 1)
+  return buckets
+}
+
+/** For each of `fractions`, in ascending order: the latency that so many of the messages do not exceed; 0 when none was measured. */
+export function percentilesNs(buckets: readonly LatencyBucket[], fractions: readonly number[]): number[] {
+  const total = buckets.reduce((sum, { count }) => sum + count, 0)
+  let [seen, at] = [0, -1]
+  return fractions.map((fraction) => {
+    const rank = Math.max(1, Math.ceil(total * fraction))
+    while (seen < rank && at + 1 < buckets.length) seen += buckets[++at]?.count ?? 0
+    return buckets[at]?.toNs ?? 0
+  })
 }

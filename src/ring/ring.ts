@@ -14,6 +14,10 @@ export interface RingPlace {
   /** Word index of the tail (producer's) and head (consumer's) in the arena. */
   readonly tailWord: number
   readonly headWord: number
+  /** Word index, on the producer's line, of the most messages that were published and not yet released at once. */
+  readonly depthMaxWord: number
+  /** Index of the double that counts what was published, where nobody else counts it. */
+  readonly sentDouble?: number
   /** Byte offset of slot 0, bytes from slot to slot, and slots (a power of two). */
   readonly slotsOffset: number
   readonly stride: number
@@ -25,6 +29,9 @@ export class RingProducer {
   readonly #words: Int32Array
   readonly #tailWord: number
   readonly #headWord: number
+  readonly #depthMaxWord: number
+  readonly #doubles: Float64Array
+  readonly #sentDouble: number
   readonly #base: number
   readonly #stride: number
   readonly #mask: number
@@ -36,6 +43,9 @@ export class RingProducer {
     this.#words = place.arena.words
     this.#tailWord = place.tailWord
     this.#headWord = place.headWord
+    this.#depthMaxWord = place.depthMaxWord
+    this.#doubles = place.arena.doubles
+    this.#sentDouble = place.sentDouble ?? -1
     this.#base = place.slotsOffset
     this.#stride = place.stride
     this.#mask = place.capacity - 1
@@ -57,9 +67,6 @@ export class RingProducer {
     return this.capacity - (((this.#words[this.#tailWord] as number) - this.#headSeen) | 0)
   }
 
-  /** Messages published and not yet released, counted from the consumer's head as last seen (so never too few). */
-  depthSeen(): number { return ((this.#words[this.#tailWord] as number) - this.#headSeen) | 0 }
-
   /** Byte offset of the slot `ahead` places past the tail. */
   slot(ahead: number): number {
     return this.#base + ((((this.#words[this.#tailWord] as number) + ahead) & this.#mask) * this.#stride)
@@ -67,8 +74,29 @@ export class RingProducer {
 
   /** Makes the next `count` filled slots visible: the only commit there is. */
   publish(count: number): void {
-    Atomics.store(this.#words, this.#tailWord, ((this.#words[this.#tailWord] as number) + count) | 0)
+    const tail = ((this.#words[this.#tailWord] as number) + count) | 0
+    Atomics.store(this.#words, this.#tailWord, tail)
+    if (this.#sentDouble >= 0) this.#doubles[this.#sentDouble] = (this.#doubles[this.#sentDouble] as number) + count
+    this.#headSeen = noteDepthMax(this.#words, this.#depthMaxWord, this.#headWord, tail, this.#headSeen)
   }
+
+  /** As a publication notes it, with `beside` further messages that wait for room in it. */
+  noteDepthMax(beside: number): void {
+    this.#headSeen = noteDepthMax(this.#words, this.#depthMaxWord, this.#headWord, ((this.#words[this.#tailWord] as number) + beside) | 0, this.#headSeen)
+  }
+}
+
+/**
+ * Notes how many messages lie in a ring whose producer is at `tail`, when that is more than ever before; returns the consumer's head as last seen. Only the
+ * producer can tell the most there were: between any two looks of the consumer they come and go. The head is read only when the last look would make a new maximum.
+ */
+export function noteDepthMax(words: Int32Array, depthMaxWord: number, headWord: number, tail: number, headSeen: number): number {
+  const most = words[depthMaxWord] as number
+  if (((tail - headSeen) | 0) <= most) return headSeen
+  const head = Atomics.load(words, headWord)
+  const depth = (tail - head) | 0
+  if (depth > most) words[depthMaxWord] = depth
+  return head
 }
 
 /** The end that reads. */

@@ -6,6 +6,7 @@ import { Commands } from './commands.js'
 import type { Definition } from './definition.js'
 import type { ActorDevice, DeviceActor, Fault } from './device.js'
 import { DeviceError, QueueFullError, RingKernelFault } from './errors.js'
+import type { ConnectedRings } from './telemetry.js'
 import type { RingKernel, Source } from './types.js'
 
 export class Actor extends Commands implements RingKernel {
@@ -32,7 +33,8 @@ export class Actor extends Commands implements RingKernel {
     const to = this.parts.connections.isConnected(this)
     if (to !== undefined) throw new TypeError(`ring kernel '${this.id}' sends its outputs to '${to}', so ask() would wait in vain: use send(), or dispose the connection first`)
   }
-  protected get queuedElsewhere(): number { return this.parts.connections.depthTo(this) }
+  protected connectedRings(): ConnectedRings { return this.parts.connections.ringsOf(this) }
+  protected async lookAtRings(): Promise<void> { await this.parts.connections.telemetry(({ from, to }) => from === this || to === this) }
   protected get deadlock(): string | undefined { return this.parts.connections.deadlockOf(this) }
   protected loseElsewhere(): number { return this.parts.connections.loseInputsOf(this) }
   protected moved(): void { this.parts.changed(this) }

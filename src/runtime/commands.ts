@@ -7,7 +7,8 @@ import { Conversation } from './conversation.js'
 import type { DeviceActor } from './device.js'
 import { DeviceError } from './errors.js'
 import { illegal, requireLegal, type Life, type State } from './life-cycle.js'
-import { telemetryOf } from './telemetry.js'
+import { telemetryOf, type ConnectedRings } from './telemetry.js'
+import { Throughput } from './throughput.js'
 import { rejected } from './traffic.js'
 import type { Telemetry, TerminateOptions, WaitOptions } from './types.js'
 import { checkTimeout, throwIfAborted } from './wait.js'
@@ -29,6 +30,7 @@ export abstract class Commands extends ColumnTraffic {
   #ending: Promise<void> | undefined
   #draining = false
   #lastTelemetry: Telemetry | undefined
+  readonly #throughput = new Throughput(performance.now())
 
   constructor(parts: ActorParts) {
     super(parts)
@@ -48,7 +50,8 @@ export abstract class Commands extends ColumnTraffic {
   /** The life cycle moved on. */
   protected abstract moved(): void
   /** Its connections: messages queued there, those lost with it, and the deadlock it stands in. */
-  protected abstract readonly queuedElsewhere: number
+  protected abstract connectedRings(): ConnectedRings
+  protected abstract lookAtRings(): Promise<void>
   protected abstract readonly deadlock: string | undefined
   protected abstract loseElsewhere(): number
 
@@ -123,9 +126,13 @@ export abstract class Commands extends ColumnTraffic {
 
   telemetry(): Telemetry {
     if (this.#lastTelemetry !== undefined) return this.#lastTelemetry
-    const telemetry = telemetryOf(this.parts.block)
     const { deadlock } = this
-    return { ...telemetry, depth: telemetry.depth + this.queuedElsewhere, ...(deadlock === undefined ? {} : { deadlock }) }
+    return { ...telemetryOf(this.id, this.parts.block, this.#throughput, this.connectedRings()), ...(deadlock === undefined ? {} : { deadlock }) }
+  }
+
+  async measure(): Promise<Telemetry> {
+    await this.lookAtRings()
+    return this.telemetry()
   }
 
   /** After the end, messages were found that never will be processed. */
@@ -216,7 +223,9 @@ export abstract class Commands extends ColumnTraffic {
     this.stream.pump()
     this.stream.close(error)
     this.edge.close(this.refusal('send'))
-    this.#lastTelemetry = telemetryOf(this.parts.block)
+    const { inputs, outputs } = this.connectedRings()
+    // What lies in them is counted as dropped.
+    this.#lastTelemetry = telemetryOf(this.id, this.parts.block, this.#throughput, { inputs: inputs.map((ring) => ({ ...ring, depth: 0 })), outputs })
     this.#talk.publishState(life.state)
     if (life.state === 'FAILED') this.#end.reject(life.error)
     else this.#end.resolve()

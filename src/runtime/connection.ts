@@ -86,7 +86,7 @@ export function readCounters(connection: Link, words: Int32Array, at: number): v
   counters.taken += ((head - seen.head) >>> 0) - ((lapped - seen.lapped) >>> 0)
   counters.dropped += ((dropped - seen.dropped) >>> 0) + ((lapped - seen.lapped) >>> 0)
   counters.depth = Math.min(Math.max((tail - head) | 0, 0), edge.capacity)
-  counters.depthMax = Math.max(counters.depthMax, counters.depth, words[at + edgeWord.depthMax] as number)
+  counters.depthMax = Math.max(counters.depthMax, counters.depth, Math.min(words[at + edgeWord.depthMax] as number, edge.capacity))
   Object.assign(seen, { tail, head, dropped, lapped })
 }
 

@@ -13,6 +13,7 @@ import {
 } from './connection.js'
 import { Deadlocks } from './deadlock.js'
 import type { Edge } from './device.js'
+import type { ConnectedRings } from './telemetry.js'
 
 /** Between two looks at what waits, ms: a circle is reported once two looks agree. */
 const LOOK_MS = 30
@@ -102,11 +103,14 @@ export class Connections {
     return lost
   }
 
-  /** Messages that lie in rings to `actor` now. */
-  depthTo(actor: Actor): number {
-    let depth = 0
-    for (const { edge, to } of this.#all) if (to === actor) depth += depthOf(edge)
-    return depth
+  /** The rings at which `actor` stands: those of the host's memory as they are now, those of a device's as they were last looked at. */
+  ringsOf(actor: Actor): ConnectedRings {
+    const all = this.of(({ from, to, phase }) => (from === actor || to === actor) && phase !== 'closed')
+    for (const connection of all) {
+      const { at } = connection.edge
+      if (at.kind === 'arena') readCounters(connection, at.block.arena.words, at.block.offset >>> 2)
+    }
+    return { inputs: all.filter(({ to }) => to === actor).map(telemetryOfLink), outputs: all.filter(({ from, phase }) => from === actor && phase === 'open').map(telemetryOfLink) }
   }
 
   /** A ring kernel ended: its rings to others still empty out, those to it are closed. */

@@ -229,5 +229,8 @@ export class InputEdge {
     return slot
   }
 
-  #noteDepth(): void { this.#words[(this.#control >>> 2) + word.admissionDepth] = this.#queue.size }
+  #noteDepth(): void {
+    this.#words[(this.#control >>> 2) + word.admissionDepth] = this.#queue.size
+    this.#producer.noteDepthMax(this.#queue.size)
+  }
 }

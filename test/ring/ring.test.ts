@@ -6,7 +6,7 @@ import { allocateActor, inputRing, outputRing } from '#ringlab/ring/block.js'
 import { PAGE_BYTES, word } from '#ringlab/ring/control.js'
 import { depthOf, readCounters } from '#ringlab/ring/counters.js'
 import { readCorrelation, readEnvelope, readSentAtNs, slotStride, writeEnvelope } from '#ringlab/ring/envelope.js'
-import { bucketOf, percentileNs } from '#ringlab/ring/histogram.js'
+import { bucketOf, latencyBuckets, percentilesNs } from '#ringlab/ring/histogram.js'
 import { RingConsumer, RingProducer } from '#ringlab/ring/ring.js'
 
 /** Near the wrap of u32, near the change of sign of i32, and the ordinary start. */
@@ -130,10 +130,15 @@ test('percentiles are never better than the truth, and at most 6.25 % worse', ()
     words.fill(0)
     for (const ns of latencies) words[bucketOf(ns)] = (words[bucketOf(ns)] ?? 0) + 1
     const truth = latencies.sort((a, b) => a - b)[Math.max(1, Math.ceil(latencies.length * fraction)) - 1] ?? 0
-    const shown = percentileNs(words, 0, fraction)
+    const buckets = latencyBuckets(words, 0)
+    expect(buckets.reduce((sum, { count }) => sum + count, 0)).toBe(latencies.length)
+    for (const { fromNs, toNs, count } of buckets) expect(latencies.filter((ns) => ns >= fromNs && ns <= toNs)).toHaveLength(count)
+    const [shown = 0] = percentilesNs(buckets, [fraction])
     expect(shown).toBeGreaterThanOrEqual(truth)
     expect(shown).toBeLessThanOrEqual(truth * 1.0625 + 1)
   }))
+  expect(percentilesNs([], [0.5])).toEqual([0])
+  expect(percentilesNs([{ fromNs: 1, toNs: 1, count: 9 }, { fromNs: 5, toNs: 5, count: 1 }], [0.5, 0.9, 0.91, 1])).toEqual([1, 1, 5, 5])
   expect(bucketOf(2 ** 50)).toBe(bucketOf(2 ** 60))
 })
 

@@ -50,11 +50,6 @@ export class ControlLines {
   expired(): void { this.#more(double.expired) }
   skewed(): void { this.#more(double.skewed) }
 
-  inputDepth(depth: number): void {
-    const max = this.#at + word.inDepthMax
-    if (depth > (this.#words[max] as number)) this.#words[max] = depth
-  }
-
   fault(site: number, index: number, value: number | bigint | boolean | undefined): void {
     this.#words[this.#at + word.faultSite] = site + 1
     this.#words[this.#at + word.faultIndex] = index
@@ -73,9 +68,6 @@ export class ControlLines {
       end.words[at + 7] = sent / TWO_32
     }
     end.publish(upTo)
-    if (end.number !== 0) return
-    const max = this.#at + word.outDepthMax
-    this.#words[max] = end.depthAbove(this.#words[max] as number)
   }
 
   /** Notes how long each message took from its sending to now, and gives their slots back. */

@@ -99,7 +99,6 @@ export class DeviceEnd {
   available(): number {
     let count = 0
     for (const intake of this.#intakes) count += intake.available()
-    if (count > (this.#words[this.#control + word.inDepthMax] as number)) this.#words[this.#control + word.inDepthMax] = count
     return count
   }
 
@@ -177,10 +176,7 @@ export class DeviceEnd {
       // Nobody is connected: the message went nowhere, and that is told.
       else if (published > 0) this.#doubles[this.#control8 + double.dropped] = (this.#doubles[this.#control8 + double.dropped] as number) + published
     }
-    if (sent > 0) {
-      this.#doubles[this.#control8 + double.sent] = (this.#doubles[this.#control8 + double.sent] as number) + sent
-      this.#noteOutputDepth()
-    }
+    if (sent > 0) this.#doubles[this.#control8 + double.sent] = (this.#doubles[this.#control8 + double.sent] as number) + sent
     for (const intake of this.#intakes) intake.release()
     if (this.#rewiring !== undefined) this.#rewire()
   }
@@ -214,14 +210,6 @@ export class DeviceEnd {
     const main = this.#ports[0] as OutputPort
     if (main.outlets.length === 0) main.outlets = [this.#hostOutlet]
     rewiring.done()
-  }
-
-  #noteOutputDepth(): void {
-    const at = this.#control + word.outDepthMax
-    const { ring } = this.#hostOutlet
-    if (ring.depthSeen() <= (this.#words[at] as number)) return
-    const depth = ring.capacity - ring.room()
-    if (depth > (this.#words[at] as number)) this.#words[at] = depth
   }
 
   #noteLatency(ns: number): void {

@@ -120,7 +120,7 @@ export class EmittedActor extends Hand implements JavaScriptActor {
   }
 
   /** The host may have changed what is in sight while the body was parked. */
-  lookAgain(): void { for (const end of this.#ends.inputs) { end.lookAgain(); this.#look(end) } }
+  lookAgain(): void { for (const end of this.#ends.inputs) { end.lookAgain(); end.available() } }
 
   beginTurn(): void {
     this.#left = POINTS_A_TURN
@@ -332,7 +332,7 @@ export class EmittedActor extends Hand implements JavaScriptActor {
     for (let looked = 0; looked < inputs.length; looked++) {
       const end = inputs[this.#serving] as InputEnd
       if (++this.#serving === inputs.length) this.#serving = 0
-      while (end.next !== end.tailSeen || this.#look(end)) {
+      while (end.next !== end.tailSeen || end.available() > 0) {
         const payload = this.#hold(end)
         if (this.#clock.take(this.words, this.handSlot >>> 2)) { this.#expire(end); continue }
         if (this.#recording.isOn) this.#recording.take(this.frame)
@@ -354,12 +354,6 @@ export class EmittedActor extends Hand implements JavaScriptActor {
     this.#mark(this.frame)
     end.release()
     this.#events.moved()
-  }
-
-  #look(end: InputEnd): boolean {
-    const count = end.available()
-    this.control.inputDepth(count)
-    return count > 0
   }
 
   #hold(end: InputEnd): number {

@@ -1,6 +1,6 @@
 // The ends of rings as an emitted body uses them: plain numbers, no calls across files on the way of a message. Each end knows three indices: how far the body is
 // (`next`), how far it was when its frame was last kept (`kept`), and what the other side has been told.
-import type { RingPlace } from '../../ring/ring.js'
+import { noteDepthMax, type RingPlace } from '../../ring/ring.js'
 
 /** One ring of a ring kernel: the host's is number 0, a connection has its own. `moved` tells whoever stands at its other end. */
 export interface RingAt { readonly number: number; readonly ring: RingPlace; readonly moved: () => void }
@@ -67,11 +67,13 @@ export class InputEnd extends RingEnd {
 export class OutputEnd extends RingEnd {
   published: number
   headSeen: number
+  readonly #depthMaxWord: number
 
   constructor(at: RingAt, memory: SharedArrayBuffer) {
     super(at, memory, at.ring.tailWord)
     this.published = this.next
     this.headSeen = Atomics.load(this.words, this.headWord)
+    this.#depthMaxWord = at.ring.depthMaxWord
   }
 
   /** Looks at the consumer's index only when the last look does not suffice. */
@@ -90,14 +92,8 @@ export class OutputEnd extends RingEnd {
   publish(index: number): void {
     this.published = index
     Atomics.store(this.words, this.tailWord, index)
+    this.headSeen = noteDepthMax(this.words, this.#depthMaxWord, this.headWord, index, this.headSeen)
     this.moved()
-  }
-
-  /** Published and not yet released, from a fresh look only when the last one exceeds `seen`. */
-  depthAbove(seen: number): number {
-    if (((this.published - this.headSeen) | 0) <= seen) return seen
-    this.headSeen = Atomics.load(this.words, this.headWord)
-    return Math.max((this.published - this.headSeen) | 0, seen)
   }
 }
 
