@@ -69,4 +69,23 @@ alike('telemetry', [
     },
     expected: [12, true, 12, 12, 12, 12],
   },
+  {
+    name: 'every ring between ring kernels is told at both its ends, with what went through it and the most that lay in it',
+    async run({ runtime }) {
+      const [from, to] = [await runtime.spawn(twice, { id: 'from' }), await runtime.launch(twice, { id: 'to' })]
+      await runtime.connect(from, to)
+      for (let v = 0; v < 9; v++) await from.send({ v })
+      await expect.poll(async () => (await to.measure()).inputs[1]?.depth, { timeout: 5000 }).toBe(9)
+      const waiting = [await from.measure(), await to.measure()]
+      await to.activate()
+      for (let v = 0; v < 9; v++) await to.receive(within)
+      await expect.poll(async () => (await to.measure()).depth, { timeout: 5000 }).toBe(0)
+      const shown = (rings: readonly object[]): unknown => rings.map((ring) => { const { from: source, to: target, sent, depth, depthMax } = ring as Record<string, unknown>; return [source, target, sent, depth, depthMax] })
+      return [shown(waiting[0]?.outputs ?? []), shown(waiting[1]?.inputs ?? []), waiting[1]?.depth, waiting[1]?.depthMax, shown((await to.measure()).inputs), shown((await from.measure()).outputs)]
+    },
+    expected: [
+      [['from', 'to', 9, 9, 9]], [['host', 'to', 0, 0, 0], ['from', 'to', 9, 9, 9]], 9, 9,
+      [['host', 'to', 0, 0, 0], ['from', 'to', 9, 0, 9]], [['from', 'to', 9, 0, 9]],
+    ],
+  },
 ])
