@@ -165,6 +165,16 @@ export interface LaunchPlan {
   readonly answered: () => void
 }
 
+/** How a body is started again in the memory it has. */
+export interface Restart {
+  /** The declared state stays as it is; otherwise it is zero again. */
+  readonly keepState: boolean
+  /** The body goes on where it was parked, with its locals; otherwise it begins anew. */
+  readonly keepFrame: boolean
+  /** Other code from now on. The control block names its state and frame already; a state that is kept lies there. */
+  readonly code?: { readonly definition: Definition; readonly preparation: Preparation | undefined; readonly stateFields: Fields | undefined }
+}
+
 /** One actor on a device, as the runtime holds it. */
 export interface DeviceActor {
   /** The input ring or the host's line has something new. Cheap when the device is awake. */
@@ -181,6 +191,11 @@ export interface DeviceActor {
   force(outcome: 'gone' | 'parked'): Promise<void>
   /** Uses these connections from now on, in place of those it had; resolves once it does. Calls do not overlap. */
   wire(wiring: Wiring): Promise<void>
+  /**
+   * Starts the body again, on the same rings and connections; what is queued stays queued. Only when the body failed, ended or is parked: afterwards its state
+   * word says `launched`, and it does what the host's command says. @throws DeviceError when the device does not take it.
+   */
+  restart(how: Restart): Promise<void>
   /** The runtime is done with the actor: the device forgets it. False when a body that was cut off may still hold views of its memory. */
   forget(): boolean
 }

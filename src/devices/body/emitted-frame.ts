@@ -11,7 +11,8 @@ import type { Piece } from './recording.js'
 export const frameWord = { current: 0 } as const
 export const ACTIVATED_DOUBLE = 1
 
-const HEADER_BYTES = 128
+/** Bytes before the first frame's marks. */
+export const HEADER_BYTES = 128
 /**
  * Before each frame: the ring of the message in hand (−1: none), how many rings there are, the messages finished and the outputs placed since launch (doubles), the sequence
  * number of the last output, then the index of every ring's end, and behind those, which ring each is (an output −1 − its number).

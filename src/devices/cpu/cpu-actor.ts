@@ -2,17 +2,19 @@
 import { command, deviceState, word } from '../../ring/control.js'
 import { edgeRing } from '../../ring/edge.js'
 import { RingConsumer } from '../../ring/ring.js'
-import type { DeviceActor, Edge, Fault, LaunchPlan, Wiring } from '../../runtime/device.js'
+import type { DeviceActor, Edge, Fault, LaunchPlan, Restart, Wiring } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
 import { tellFailed, tellGivenUp, type BodyLetter } from '../body/letters.js'
 import type { CpuWorker } from './cpu-worker.js'
 import type { CpuDevice } from './cpu-device.js'
+import { resetBody } from '../body/reset-body.js'
+import { assignmentOf } from './assignment.js'
 import type { Assignment, EdgeText, WiringText } from './letters.js'
 
 export class CpuActor implements DeviceActor {
   readonly spinWorthwhile = true
-  readonly plan: LaunchPlan
-  readonly #assignment: Omit<Assignment, 'wiring'>
+  plan: LaunchPlan
+  #assignment: Omit<Assignment, 'wiring'>
   /** Set whenever some worker has it. */
   worker: CpuWorker | undefined
   /** It ended, or was never taken: workers have nothing more to do with it. */
@@ -22,10 +24,10 @@ export class CpuActor implements DeviceActor {
   #wiring: Wiring = { inputs: [], outputs: [] }
   #wasCutOff = false
 
-  constructor(device: CpuDevice, plan: LaunchPlan, assignment: Omit<Assignment, 'wiring'>) {
+  constructor(device: CpuDevice, plan: LaunchPlan) {
     this.#device = device
     this.plan = plan
-    this.#assignment = assignment
+    this.#assignment = assignmentOf(plan)
   }
 
   /** Its place and locals lie in the arena. */
@@ -70,6 +72,16 @@ export class CpuActor implements DeviceActor {
     // A body that waits for something else than a ring takes no message: it is as good as parked.
     if (isAnswering && outcome === 'parked') return
     if (isAnswering) { this.#wasCutOff = true; await this.#device.abandon(this) } else await this.#device.replace(this.worker, this)
+  }
+
+  async restart(how: Restart): Promise<void> {
+    if (how.code !== undefined) {
+      this.plan = { ...this.plan, ...how.code }
+      this.#assignment = assignmentOf(this.plan)
+    }
+    resetBody(this.plan.block, how)
+    this.isOver = false
+    await this.#device.assignAnew(this)
   }
 
   forget(): boolean {

@@ -3,21 +3,20 @@
 // Supervision: a worker held by one body is replaced once another ring kernel of it has waited too long, or at a deadline of the runtime. The others go on
 // where they were, since their rings and their state lie in the arena; the one that held it goes on in a worker of its own, where it holds nobody.
 import { availableParallelism } from 'node:os'
-import { describeElement, describeSchema, struct, type Codec, type Schema } from '../../schema/index.js'
-import type { CompiledBody } from '../../compiler/compiled.js'
+import type { Codec, Schema } from '../../schema/index.js'
 import type { Definition } from '../../runtime/definition.js'
-import type { ActorDevice, BufferPlan, DeviceHost, Fault, KernelPlan, LaunchPlan, Preparation } from '../../runtime/device.js'
+import type { ActorDevice, DeviceHost, Fault, KernelPlan, LaunchPlan } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
 import { pooled, type PooledMemory } from '../../runtime/memory-pool.js'
-import { codeOf, requireRoom, type Code } from '../body/compiled-code.js'
+import { codeOf, requireRoom } from '../body/compiled-code.js'
 import { framePlaces } from '../body/emitted-frame.js'
-import type { EmittedBody } from '../body/emitted-runner.js'
-import { sharedMemory, sharedMemoryOf } from '../body/shared-memory.js'
+import { sharedMemory } from '../body/shared-memory.js'
+import type { CpuPreparation } from './assignment.js'
 import { CpuActor } from './cpu-actor.js'
 import { CpuWorker } from './cpu-worker.js'
 import { CpuKernels } from './kernels.js'
 import { cpuFormat } from './formats.js'
-import type { BufferText, FromWorker } from './letters.js'
+import type { FromWorker } from './letters.js'
 
 /** Workers that share the ring kernels: one core is left to the main thread. */
 const WORKERS_MAX = Math.max(1, availableParallelism() - 1)
@@ -65,22 +64,14 @@ export class CpuDevice implements ActorDevice {
   }
 
   async launch(plan: LaunchPlan): Promise<CpuActor> {
-    const { definition, block } = plan
-    const { body, compiled } = (plan.preparation as CpuPreparation).code
-    const actor = new CpuActor(this, plan, {
-      number: plan.number, id: plan.id, body, emitted: compiled === undefined ? undefined : emittedOf(compiled), arena: block.arena.memory, controlOffset: block.offset, origin: plan.origin, record: plan.record,
-      input: describeSchema(definition.input), output: describeSchema(definition.output), sends: definition.sends,
-      state: plan.stateFields === undefined ? undefined : describeSchema(struct('State', plan.stateFields)),
-      buffers: plan.buffers.map(bufferText),
-      ports: Object.entries(definition.ports).map(([name, schema]) => ({ name, schema: describeSchema(schema) })),
-    })
+    const actor = new CpuActor(this, plan)
     this.#actors.set(plan.number, actor)
-    const letter = await this.#answer('assigned', actor, LAUNCH_MS_MAX, () => this.#assign(actor, this.#leastLoaded()))
-    if (letter?.kind === 'assigned') return actor
-    this.remove(actor)
-    if (letter?.kind === 'refused') throw faultOf(letter).error
-    throw new DeviceError('cpu', `the cpu device did not take ring kernel '${plan.id}' within ${LAUNCH_MS_MAX} ms; the machine may be overloaded: launch it again.`)
+    try { await this.#assigned(actor, false) } catch (error) { this.remove(actor); throw error }
+    return actor
   }
+
+  /** The body starts again, in its worker where that is still there. @throws DeviceError, or what the body's making threw. */
+  assignAnew(actor: CpuActor): Promise<void> { return this.#assigned(actor, true) }
 
   runKernel(plan: KernelPlan): Promise<void> { return this.#kernels.run(plan) }
 
@@ -131,10 +122,19 @@ export class CpuDevice implements ActorDevice {
     await Promise.all([this.#kernels.close(), ...[...this.#shared, ...this.#alone].map((worker) => { this.#dismiss(worker); return worker.end() })])
   }
 
-  #assign(actor: CpuActor, worker: CpuWorker): void {
+  async #assigned(actor: CpuActor, restarts: boolean): Promise<void> {
+    const { worker, plan } = actor
+    const to = worker === undefined || worker.isEnding ? this.#leastLoaded() : worker
+    const letter = await this.#answer('assigned', actor, LAUNCH_MS_MAX, () => this.#assign(actor, to, restarts))
+    if (letter?.kind === 'assigned') return
+    if (letter?.kind === 'refused') throw faultOf(letter).error
+    throw new DeviceError('cpu', `the cpu device did not take ring kernel '${plan.id}' within ${LAUNCH_MS_MAX} ms; the machine may be overloaded: launch it again.`)
+  }
+
+  #assign(actor: CpuActor, worker: CpuWorker, restarts = false): void {
     actor.worker = worker
     worker.actors.set(actor.plan.number, actor)
-    worker.post({ kind: 'assign', assignment: actor.assignment })
+    worker.post({ kind: 'assign', assignment: actor.assignment, restarts })
     // Whoever is connected to it wakes its new worker from now on.
     for (const peer of actor.peers) this.#postWiring(peer)
   }
@@ -235,16 +235,6 @@ export class CpuDevice implements ActorDevice {
   }
 }
 
-interface CpuPreparation extends Preparation { readonly code: Code }
-
-/** What a worker needs: not the CUDA C++, nor the tables that lead back to lines. */
-function emittedOf({ name, form, javascript, frameBytes, localBytes, constants, sites, ports, inputBytes, buffers }: CompiledBody): EmittedBody {
-  return { name, form, javascript, frameBytes, localBytes, constants, sites, ports, inputBytes, buffers }
-}
-
-function bufferText({ name, element, block, offset, count }: BufferPlan): BufferText {
-  return { name, element: describeElement(element), memory: sharedMemoryOf(block), offset, count }
-}
 
 function faultOf(letter: Extract<FromWorker, { kind: 'failed' | 'refused' }>): Fault {
   const { error, name, place } = letter

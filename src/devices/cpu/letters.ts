@@ -56,7 +56,8 @@ export interface Assignment {
 }
 
 export type ToWorker =
-  | { readonly kind: 'assign'; readonly assignment: Assignment }
+  /** `restarts`: in place of what this or another worker ran of it until now. */
+  | { readonly kind: 'assign'; readonly assignment: Assignment; readonly restarts: boolean }
   | { readonly kind: 'wire'; readonly number: number; readonly wiring: WiringText }
   /** Asks for a sign of life. */
   | { readonly kind: 'present'; readonly number: number }

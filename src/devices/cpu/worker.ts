@@ -48,7 +48,7 @@ function readMail(): boolean {
 }
 
 function read(letter: ToWorker): void {
-  if (letter.kind === 'assign') { take(letter.assignment); return }
+  if (letter.kind === 'assign') { take(letter.assignment, letter.restarts); return }
   if (letter.kind === 'present') { post({ kind: 'present', number: letter.number }); return }
   const runner = scheduler.runner(letter.number)
   if (letter.kind === 'wire') { ends.get(letter.number)?.wire(edgeEnds(letter.wiring, bell), () => post({ kind: 'wired', number: letter.number })); return }
@@ -61,9 +61,13 @@ function read(letter: ToWorker): void {
   if (letter.kind === 'forget') post({ kind: 'forgotten', number: letter.number })
 }
 
-function take(assignment: Assignment): void {
+function take(assignment: Assignment, restarts: boolean): void {
   const { number } = assignment
   try {
+    if (restarts) {
+      scheduler.runner(number)?.abandon()
+      Atomics.store(new Int32Array(assignment.arena), (assignment.controlOffset >>> 2) + word.state, deviceState.launched)
+    }
     scheduler.add(number, runnerOf(assignment))
     post({ kind: 'assigned', number })
   } catch (error) { report('refused', number, error) }

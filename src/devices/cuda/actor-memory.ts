@@ -58,6 +58,8 @@ export class ActorMemory {
   /** The body starts from its beginning the next time. */
   clearFrame(stream: Handle): void { this.#driver.fillAsync(this.frame, 0, Math.max(this.#shape.frameBytes, 1), stream) }
 
+  clearState(stream: Handle): void { this.#driver.fillAsync(this.state, 0, Math.max(this.#shape.stateBytes, 1), stream) }
+
   get hasState(): boolean { return this.#shape.stateBytes > 0 }
 
   copyStateToHost(to: HostAddress, stream: Handle): void { this.#driver.copyToHostAsync(to, this.state, this.#shape.stateBytes, stream) }

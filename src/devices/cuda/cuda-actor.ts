@@ -1,9 +1,10 @@
 // One ring kernel of a CUDA device, as the runtime holds it on the main thread.
 import type { CompiledSite } from '../../compiler/compiled.js'
-import type { DeviceActor, Edge, LaunchPlan, Wiring } from '../../runtime/device.js'
+import type { DeviceActor, Edge, LaunchPlan, Restart, Wiring } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
 import { tellGivenUp } from '../body/letters.js'
 import { faultAt } from '../body/fault-text.js'
+import { resetBody } from '../body/reset-body.js'
 import { blockNumber } from './cuda-memory.js'
 import type { GpuThread } from './gpu-thread.js'
 import type { EdgeAsk, GpuEvent, Launched } from './letters.js'
@@ -12,6 +13,8 @@ import type { EdgeAsk, GpuEvent, Launched } from './letters.js'
 const FORCE_MS_MAX = 4_000
 /** How long new connections may take, ms: everybody on the GPU parks for them. */
 const WIRE_MS_MAX = 5_000
+/** How long the GPU's thread may take to start a body again, ms. */
+const RESTART_MS_MAX = 5_000
 
 export class CudaActor implements DeviceActor {
   /** A resident kernel polls its ring itself. */
@@ -70,6 +73,13 @@ export class CudaActor implements DeviceActor {
 
   async wire({ inputs, outputs }: Wiring): Promise<void> {
     await this.#thread.ask('wire', { actor: this.number, inputs: inputs.map(edgeAsk), outputs: outputs.map((edges) => edges.map(edgeAsk)) }, WIRE_MS_MAX)
+  }
+
+  async restart(how: Restart): Promise<void> {
+    await this.#thread.ask('restart', { actor: this.number, keepState: how.keepState, keepFrame: how.keepFrame }, RESTART_MS_MAX)
+    // What the grid brought of its state when it ended is what the host sees of it until it ends again.
+    resetBody(this.plan.block, how)
+    this.#isOver = false
   }
 
   forget(): boolean {

@@ -52,6 +52,10 @@ export class GpuActor {
   wantsRoomSince = 0
   /** It has to start anew: its loop was cut off. */
   startsAnew = false
+  /** Its declared state is zero again at the next start. */
+  forgetsState = false
+  /** Its memory is gone with the GPU's context. */
+  isLost = false
   /** When the grid was launched, when a ring last moved, and when the stream was last asked, ms. */
   launchedAt = 0
   movedAt = 0
@@ -157,6 +161,7 @@ export class GpuActor {
     this.#store(word.outcome, 0)
     this.#store(word.endedBy, 0)
     if (this.startsAnew) { this.memory.clearFrame(this.#stream); this.startsAnew = false }
+    if (this.forgetsState) { this.memory.clearState(this.#stream); this.forgetsState = false }
     const parameterBytes = actorParameters({
       control: this.control.address, ...this.memory.tables, frame: this.memory.frame, state: this.memory.state, constants: this.memory.constants, buffers: this.memory.buffers,
       scratch: this.memory.scratch, log: this.log.address, logCapacity: Math.max(this.log.capacity, 1), clockOffsetNs, activatedAtNs: this.#activatedAtNs,

@@ -56,6 +56,8 @@ export interface EdgeAsk {
 
 export interface WireAsk { readonly actor: number; readonly inputs: readonly EdgeAsk[]; readonly outputs: readonly (readonly EdgeAsk[])[] }
 
+export interface RestartAsk { readonly actor: number; readonly keepState: boolean; readonly keepFrame: boolean }
+
 /** One run of a one-shot kernel. */
 export interface RunAsk {
   /** Unique in the process. */
@@ -93,6 +95,8 @@ export interface Asks {
   launch: { readonly ask: LaunchAsk; readonly answer: Launched }
   /** The ring kernel did not answer a command by its deadline. */
   force: { readonly ask: { readonly actor: number; readonly outcome: 'gone' | 'parked' }; readonly answer: 'obeyed' | 'abandoned' }
+  /** Its body starts again, on the memory and the rings it has. */
+  restart: { readonly ask: RestartAsk; readonly answer: null }
   run: { readonly ask: RunAsk; readonly answer: RunAnswer }
   /** Replaces all connections of a ring kernel. */
   wire: { readonly ask: WireAsk; readonly answer: null }

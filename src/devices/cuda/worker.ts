@@ -77,6 +77,7 @@ async function answer(letter: Exclude<ToGpu, { kind: 'forget' | 'release' | 'giv
     case 'leave': await gpu.leave(letter.runtime); return null
     case 'launch': return loader.load(letter)
     case 'force': { const actor = gpu.actors.get(letter.actor); return actor === undefined ? 'obeyed' : gpu.force(actor, letter.outcome) }
+    case 'restart': gpu.restart(letter); return null
     case 'run': return oneShots.run(letter)
     case 'wire': await loader.wire(letter); return null
     case 'allocate': return gpu.memory.allocate(letter.bytes)

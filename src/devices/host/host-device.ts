@@ -1,7 +1,7 @@
 // The host device: bodies as they are, on this thread's event loop. Rings, state and counters lie in the arena all the same, so figures in other
 // threads see them. Bodies may use anything, also what no other thread could get; a body that blocks blocks this thread.
 import { deviceState } from '../../ring/control.js'
-import type { ActorDevice, DeviceActor, DeviceHost, KernelPlan, LaunchPlan, Wiring } from '../../runtime/device.js'
+import type { ActorDevice, DeviceActor, DeviceHost, KernelPlan, LaunchPlan, Restart, Wiring } from '../../runtime/device.js'
 import { KernelError } from '../../runtime/errors.js'
 import { pooled, type PooledMemory } from '../../runtime/memory-pool.js'
 import { turn, turnIsDue } from '../../runtime/turns.js'
@@ -9,6 +9,7 @@ import { elementsOf, struct, structCodec, viewOf, type Codec, type Fields, type 
 import { DeviceEnd } from '../body/device-end.js'
 import { placeOfFault } from '../body/fault-place.js'
 import { outputCopier } from '../body/output-copier.js'
+import { resetBody } from '../body/reset-body.js'
 import { makeRunner, type HandlerBody, type LoopBody, type Runner } from '../body/runner.js'
 import { KernelFault, runKernelHere } from '../body/run-kernel.js'
 import { sharedMemory, sharedMemoryOf } from '../body/shared-memory.js'
@@ -51,9 +52,10 @@ const MOVES_A_DELIVERY = 64
 class HostActor implements DeviceActor {
   /** This thread cannot wait for itself. */
   readonly spinWorthwhile = false
-  readonly #end: DeviceEnd
-  readonly #runner: Runner
-  readonly #plan: LaunchPlan
+  #end: DeviceEnd
+  #runner: Runner
+  #plan: LaunchPlan
+  #wiring: Wiring = { inputs: [], outputs: [] }
   #undelivered = 0
   #turnIsArmed = false
   #isScheduled = false
@@ -62,15 +64,22 @@ class HostActor implements DeviceActor {
 
   constructor(plan: LaunchPlan) {
     this.#plan = plan
+    const { end, runner } = this.#made()
+    this.#end = end
+    this.#runner = runner
+  }
+
+  /** The body and its end of the rings, as if nothing had been. */
+  #made(): { end: DeviceEnd; runner: Runner } {
+    const plan = this.#plan
     const { block, definition } = plan
     const ports = Object.entries(definition.ports as Record<string, Schema>)
     const portFormats = ports.map(([, schema]) => hostFormat(schema))
     const end = new DeviceEnd(block.arena, block.offset, plan.origin, plan.input, plan.output, portFormats)
-    this.#end = end
     const buffers = Object.freeze(Object.fromEntries(plan.buffers.map((each) => [each.name, elementsOf(each.element, sharedMemoryOf(each.block), each.offset, each.count)])))
     const state = plan.stateFields === undefined ? undefined : viewOf(struct('State', plan.stateFields), block.arena.memory, end.stateOffset)
     end.setState(deviceState.launched)
-    this.#runner = makeRunner(definition.body as LoopBody | HandlerBody, {
+    const runner = makeRunner(definition.body as LoopBody | HandlerBody, {
       end, state, buffers, ports: ports.map(([name]) => name), sends: definition.sends, copyOutput: [plan.outputFormat, ...portFormats].map(outputCopier),
       events: {
         moved: () => this.#moved(),
@@ -80,6 +89,7 @@ class HostActor implements DeviceActor {
         failed: (error) => plan.failed({ error, place: placeOfFault(error) }),
       },
     })
+    return { end, runner }
   }
 
   /** Soon, not now: a body never runs inside the call that sent to it. */
@@ -93,6 +103,7 @@ class HostActor implements DeviceActor {
   }
 
   wire(wiring: Wiring): Promise<void> {
+    this.#wiring = wiring
     return new Promise((resolve) => {
       this.#end.wire(edgeEnds(wiring), resolve)
       // Messages may lie in a new ring already, and a full one may be gone.
@@ -104,6 +115,16 @@ class HostActor implements DeviceActor {
     // A body that does not come back waits for something else than a ring: it takes no message meanwhile, which is what parked means.
     if (outcome === 'gone') { this.#wasCutOff = true; this.#runner.abandon() }
     return Promise.resolve()
+  }
+
+  restart(how: Restart): Promise<void> {
+    this.#runner.abandon()
+    if (how.code !== undefined) this.#plan = { ...this.#plan, ...how.code }
+    resetBody(this.#plan.block, how)
+    const { end, runner } = this.#made()
+    this.#end = end
+    this.#runner = runner
+    return this.wire(this.#wiring)
   }
 
   forget(): boolean { return !this.#wasCutOff }
