@@ -18,7 +18,7 @@ export { CaptureError } from './source/index.js'
 export type { Envelope } from './ring/envelope.js'
 export type { LatencyBucket } from './ring/histogram.js'
 export { messageUuid } from './ring/uuid.js'
-export { DeviceError, KernelError, QueueFullError, RingKernelFault, RingKernelStateError, TimeoutError } from './runtime/errors.js'
+export { DeviceError, KernelError, QueueFullError, RingKernelFault, RingKernelStateError, SupervisionError, TimeoutError } from './runtime/errors.js'
 export { cudaRingKernel } from './runtime/cuda-definition.js'
 export type { CudaRingKernelOptions } from './runtime/cuda-definition.js'
 export { ringKernel } from './runtime/definition.js'
@@ -28,6 +28,8 @@ export type { MessagesOptions, Published, Subscription } from './runtime/subscri
 export type { ConnectOptions, EdgeBackpressure, EdgeTelemetry } from './runtime/connection.js'
 export type { Connection } from './runtime/ends.js'
 export { RingKernelRuntime } from './runtime/ring-kernel-runtime.js'
+export { Supervisor } from './runtime/supervisor.js'
+export type { SupervisorOptions } from './runtime/supervisor.js'
 export { kernel } from './runtime/kernel.js'
 export type { Kernel, KernelArguments, KernelInputs, KernelLaunchOptions, Parameter } from './runtime/kernel.js'
 export { unifiedBuffer } from './runtime/unified-buffer.js'
@@ -37,7 +39,7 @@ export type { MemoryOptions, MemoryPool, MemoryStatistics } from './runtime/memo
 export type { State } from './runtime/life-cycle.js'
 export type {
   Backpressure, Context, DefinitionOf, Device, Handler, HandlerContext, InputOf, Latencies, Launchable, LaunchArguments, Launched, LaunchOptions, LoopBody, LoopContext, MessageOptions, Name, NoOutput, OutputOf,
-  RingKernel, RingKernelDefinition, RingKernelOptions, RingKernels, RingTelemetry, RuntimeOptions, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
+  RestartOptions, RingKernel, RingKernelDefinition, RingKernelOptions, RingKernels, RingTelemetry, RuntimeOptions, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
 } from './runtime/types.js'
 export { lab } from './lab/index.js'
 export type { BufferOptions, BufferView, Display, Figure, Magic } from './lab/index.js'

@@ -7,10 +7,25 @@ import type { Definition } from './definition.js'
 import type { ActorDevice, DeviceActor, Fault } from './device.js'
 import { DeviceError, QueueFullError, RingKernelFault } from './errors.js'
 import type { ConnectedRings } from './telemetry.js'
+import type { Supervised, Supervisor } from './supervisor.js'
 import type { RingKernel, Source } from './types.js'
+
+let lastKey = 0
 
 export class Actor extends Commands implements RingKernel {
   readonly ports: Readonly<Record<string, Source<Schema>>>
+  #supervisor: Supervisor | undefined
+  readonly #supervised: Supervised = {
+    key: `ring kernel ${++lastKey}`,
+    suspend: () => this.suspendBody(),
+    restart: (state) => this.restartBody(state),
+    giveUp: (error) => {
+      const isHeard = this.stream.hasWaiting || this.edge.waiting
+      this.end(error)
+      if (!isHeard) this.#say(`failed: ${error.message}`)
+    },
+    say: (line) => { this.#say(line) },
+  }
 
   constructor(parts: ActorParts) {
     super(parts)
@@ -37,7 +52,10 @@ export class Actor extends Commands implements RingKernel {
   protected async lookAtRings(): Promise<void> { await this.parts.connections.telemetry(({ from, to }) => from === this || to === this) }
   protected get deadlock(): string | undefined { return this.parts.connections.deadlockOf(this) }
   protected loseElsewhere(): number { return this.parts.connections.loseInputsOf(this) }
-  protected moved(): void { this.parts.changed(this) }
+  protected moved(): void {
+    if (this.isOver) this.#supervisor?.left(this.#supervised.key)
+    this.parts.changed(this)
+  }
 
   /** The device may be asleep, and there is something for it to do. */
   wakeDevice(): void { this.onDevice.wake() }
@@ -59,10 +77,22 @@ export class Actor extends Commands implements RingKernel {
   bodyFailed(fault: Fault): void {
     const error = fault.error instanceof DeviceError ? fault.error : new RingKernelFault(this.id, fault.error, fault.place)
     const isHeard = this.stream.hasWaiting || this.edge.waiting || this.isEnding
+    if (!this.isEnding && this.#supervisor?.failed(this.#supervised.key, error) === true) return
     this.finish({ state: 'FAILED', error })
-    // A device's sentence may begin with the name already.
-    const name = `ring kernel '${this.id}' failed`
-    if (!isHeard) this.parts.log(error.message.startsWith(name) ? error.message : `${name}: ${error.message}`)
+    if (!isHeard) this.#say(`failed: ${error.message}`)
+  }
+
+  /** Its supervisor looks after it from now on. */
+  supervisedBy(supervisor: Supervisor | undefined): void {
+    this.#supervisor = supervisor
+    supervisor?.join(this.#supervised)
+  }
+
+  /** A device's sentence may begin with the name already. */
+  #say(what: string): void {
+    const name = `ring kernel '${this.id}' `
+    const told = what.startsWith(`failed: ${name}`) ? what.slice('failed: '.length) : `${name}${what}`
+    this.parts.log(told)
   }
 
   peekQueued(side: 'input' | 'output', limit: number): unknown[] {

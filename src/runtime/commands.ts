@@ -1,16 +1,18 @@
 // What one ring kernel is told and how it ends: its life cycle, and its counters until the last.
-import { command, deviceState, waitsFor, word } from '../ring/control.js'
+import { inspect } from 'node:util'
+import { command, deviceState, double, waitsFor, word } from '../ring/control.js'
 import { depthOf, type ActorRow } from '../ring/counters.js'
 import type { ActorParts } from './actor-parts.js'
 import { ColumnTraffic } from './column-traffic.js'
 import { Conversation } from './conversation.js'
 import type { DeviceActor } from './device.js'
 import { DeviceError } from './errors.js'
+import { Interventions } from './interventions.js'
 import { illegal, requireLegal, type Life, type State } from './life-cycle.js'
 import { telemetryOf, type ConnectedRings } from './telemetry.js'
 import { Throughput } from './throughput.js'
 import { rejected } from './traffic.js'
-import type { Telemetry, TerminateOptions, WaitOptions } from './types.js'
+import type { RestartOptions, Telemetry, TerminateOptions, WaitOptions } from './types.js'
 import { checkTimeout, throwIfAborted } from './wait.js'
 
 /** How long a device may take to answer `activate`: a worker that has to be replaced first included. */
@@ -26,6 +28,7 @@ export abstract class Commands extends ColumnTraffic {
   /** The whole life cycle in one field, so that each transition is one store. */
   protected life: Life = { state: 'CREATED' }
   readonly #talk: Conversation
+  readonly #interventions = new Interventions()
   #end!: { resolve(): void; reject(error: Error): void }
   #ending: Promise<void> | undefined
   #draining = false
@@ -72,20 +75,19 @@ export abstract class Commands extends ColumnTraffic {
     this.become({ state: 'LAUNCHED' })
   }
 
-  async activate(): Promise<this> { return this.#run('activate') }
-  async reactivate(): Promise<this> { return this.#run('reactivate') }
+  activate(): Promise<this> { return this.#interventions.command(() => this.#run('activate')) }
+  reactivate(): Promise<this> { return this.#interventions.command(() => this.#run('reactivate')) }
+  deactivate(): Promise<this> { return this.#interventions.command(() => this.#park()) }
+  step(count = 1, options?: WaitOptions): Promise<number> { return this.#interventions.command(() => this.#step(count, options)) }
 
-  async deactivate(): Promise<this> {
-    requireLegal(this.id, this.life, 'deactivate')
-    this.#talk.tell(command.park)
-    const parked = await this.#talk.answered([deviceState.parked, deviceState.done, deviceState.failed], () => this.life.state !== 'ACTIVE', OBEY_MS_DEFAULT)
-    if (!parked) await this.onDevice.force('parked')
-    if (this.life.state !== 'ACTIVE') throw this.refusal('deactivate')
-    this.become({ state: 'DEACTIVATED' })
+  async restart(options?: RestartOptions): Promise<this> {
+    requireLegal(this.id, this.life, 'restart')
+    await this.restartBody(stateOption(this.id, options))
+    if (this.isOver) throw this.refusal('restart')
     return this
   }
 
-  async step(count = 1, options?: WaitOptions): Promise<number> {
+  async #step(count: number, options: WaitOptions | undefined): Promise<number> {
     if (!Number.isSafeInteger(count) || count < 1) throw new TypeError(`step() needs a count of messages, 1 or more, but was given ${String(count)}`)
     throwIfAborted(options)
     if (options?.timeoutMs !== undefined) checkTimeout(options.timeoutMs)
@@ -100,7 +102,7 @@ export abstract class Commands extends ColumnTraffic {
       this.become({ state: 'ACTIVE' })
       const stepped = await this.#talk.answered([deviceState.done, deviceState.failed], done, timeoutMs)
       const late = stepped ? undefined : this.late(timeoutMs, `a step of ${wanted} messages`)
-      if (!this.isOver) await this.deactivate()
+      if (!this.isOver) await this.#park()
       if (late !== undefined) throw late
     } finally {
       const kept = this.edge.letGo()
@@ -108,6 +110,34 @@ export abstract class Commands extends ColumnTraffic {
       this.look()
     }
     return this.telemetry().processed - before
+  }
+
+  /** It waits where it is, although it stays ACTIVE, until its body is restarted. */
+  protected suspendBody(): Promise<void> {
+    return this.#interventions.intervene(async () => { if (this.life.state === 'ACTIVE' && !this.#talk.ended) await this.#suspend() })
+  }
+
+  /** The body begins anew, with its queue and connections; counted. @throws DeviceError when the device cannot. */
+  protected restartBody(state: 'keep' | 'reset'): Promise<void> {
+    return this.#interventions.intervene(async () => {
+      if (this.life.state === 'ACTIVE' && !this.#talk.ended && !await this.#suspend()) await this.onDevice.force('parked')
+      if (this.isOver || this.isEnding) return
+      // Not before it is counted, and whoever waits for the restart is told.
+      this.#talk.tell(command.idle)
+      await this.onDevice.restart({ keepState: state === 'keep', keepFrame: false })
+      const { arena, offset } = this.parts.block
+      const count = (offset >>> 3) + double.restarts
+      arena.doubles[count] = (arena.doubles[count] as number) + 1
+      await this.#goOn()
+    })
+  }
+
+  /** The end with this error, whatever the body is doing. */
+  protected end(error: Error): void {
+    if (this.isOver || this.isEnding) return
+    const life: Life = { state: 'FAILED', error }
+    if (this.#talk.ended) this.finish(life)
+    else this.#ending = this.#terminate(undefined, life)
   }
 
   terminate(options?: TerminateOptions): Promise<void> {
@@ -170,7 +200,37 @@ export abstract class Commands extends ColumnTraffic {
     return this
   }
 
-  async #terminate(options: TerminateOptions | undefined): Promise<void> {
+  /** The device does again what the life cycle says; resolves once it does. */
+  async #goOn(): Promise<void> {
+    if (this.isOver || this.isEnding) return
+    this.#talk.tell(this.#command)
+    if (this.life.state !== 'ACTIVE') return
+    const told: { refusal: Error | undefined } = { refusal: undefined }
+    await this.#talk.answered([deviceState.running, deviceState.done, deviceState.failed], () => this.life.state !== 'ACTIVE' || (told.refusal = this.onDevice.takeRefusal?.()) !== undefined, ACTIVATE_MS_MAX)
+    // It goes on waiting for its place.
+    if (told.refusal !== undefined) this.parts.log(told.refusal.message)
+  }
+
+  async #park(): Promise<this> {
+    requireLegal(this.id, this.life, 'deactivate')
+    this.#talk.tell(command.park)
+    const parked = await this.#talk.answered([deviceState.parked, deviceState.done, deviceState.failed], () => this.life.state !== 'ACTIVE', OBEY_MS_DEFAULT)
+    if (!parked) await this.onDevice.force('parked')
+    if (this.life.state !== 'ACTIVE') throw this.refusal('deactivate')
+    this.become({ state: 'DEACTIVATED' })
+    return this
+  }
+
+  /** The body comes to a wait and stays there; the life cycle goes on as it was. True once it has, or when it ended. */
+  #suspend(): Promise<boolean> {
+    this.#talk.tell(command.park)
+    return this.#talk.answered([deviceState.parked, deviceState.done, deviceState.failed], () => this.isOver, OBEY_MS_DEFAULT)
+  }
+
+  /** What the device is to do in this state of the life cycle. */
+  get #command(): number { return this.life.state === 'ACTIVE' ? command.run : this.life.state === 'LAUNCHED' ? command.idle : command.park }
+
+  async #terminate(options: TerminateOptions | undefined, end: Life = { state: 'TERMINATED' }): Promise<void> {
     const timeoutMs = options?.timeoutMs ?? OBEY_MS_DEFAULT
     this.become({ state: 'TERMINATING' })
     const until = performance.now() + timeoutMs
@@ -180,7 +240,7 @@ export abstract class Commands extends ColumnTraffic {
     const left = Math.max(until - performance.now(), 0)
     const obeyed = await this.#talk.answered([deviceState.done, deviceState.failed], () => this.isOver, left)
     if (!obeyed) await this.onDevice.force('gone')
-    this.finish({ state: 'TERMINATED' })
+    this.finish(end)
   }
 
   /** Lets the body finish what is queued; its outputs leave the ring meanwhile, so that it need not wait for a receiver. */
@@ -231,4 +291,10 @@ export abstract class Commands extends ColumnTraffic {
     else this.#end.resolve()
     this.moved()
   }
+}
+
+function stateOption(id: string, options: RestartOptions | undefined): 'keep' | 'reset' {
+  const state: string = options?.state ?? 'reset'
+  if (state !== 'keep' && state !== 'reset') throw new TypeError(`restart of '${id}': state must be 'keep' or 'reset', but is ${inspect(state)}`)
+  return state
 }

@@ -70,6 +70,20 @@ export class RingKernelFault extends Error {
   }
 }
 
+/** A ring kernel that its supervisor gave up: `message` is the last error's own, followed by how often it was restarted; `cause` is that error. */
+export class SupervisionError extends Error {
+  declare readonly name: 'SupervisionError'
+  /** The supervisor's name. */
+  declare readonly supervisor: string
+  /** Restarts within the supervisor's window before it gave up. */
+  declare readonly restarts: number
+
+  constructor(supervisor: string, restarts: number, cause: Error) {
+    super(`${cause.message} (${restarts === 0 ? 'not restarted' : `restarted ${restarts === 1 ? 'once' : `${restarts} times`} before`} by supervisor '${supervisor}', which gave up)`, { cause })
+    describe(this, { name: 'SupervisionError', supervisor, restarts })
+  }
+}
+
 /** A one-shot kernel whose body failed: `message` is the body's own, followed by where; `cause` is the body's error. */
 export class KernelError extends Error {
   declare readonly name: 'KernelError'

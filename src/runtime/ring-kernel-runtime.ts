@@ -23,12 +23,13 @@ import { rowScratch } from './row-scratch.js'
 import type { MessagesOptions, Published, Subscription } from './subscription.js'
 import type { Topic } from './topic.js'
 import { Topics } from './topics.js'
+import { supervisorOf } from './supervisor.js'
 import { setPlaceOfBuffers } from './unified-buffer.js'
 import { leaksOn, vacate } from './buffer-core.js'
 import { reportLeaks } from './leaks.js'
 import { checkMemoryOptions, type MemoryPool } from './memory-pool.js'
 import type {
-  Device, InputOf, Launchable, LaunchArguments, LaunchOptions, Launched, OutputOf, RingKernel, RuntimeOptions, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
+  Device, InputOf, Launchable, LaunchArguments, LaunchOptions, Launched, OutputOf, RestartOptions, RingKernel, RuntimeOptions, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
 } from './types.js'
 
 /** How long an ended ring kernel's memory stays untouched, ms: a figure in another thread may still be reading its counters. */
@@ -111,9 +112,15 @@ export class RingKernelRuntime implements AsyncDisposable {
     }
     this.#launching.add(id)
     try {
-      return await this.#launch(definition, id, device ?? definition.device ?? this.#device, options ?? {}) as unknown as Launched<T>
+      const supervisor = supervisorOf(`launch of '${id}'`, options?.supervisor)
+      const actor = await this.#launch(definition, id, device ?? definition.device ?? this.#device, options ?? {})
+      actor.supervisedBy(supervisor)
+      return actor as unknown as Launched<T>
     } finally { this.#launching.delete(id) }
   }
+
+  /** Begins its body anew: see `RingKernel.restart`. */
+  async restart(target: Target, options?: RestartOptions): Promise<void> { await this.#actorOf(target).restart(options) }
 
   /** Launches, then activates. */
   async spawn<T extends Launchable>(target: T, ...options: LaunchArguments<T>): Promise<Launched<T>> {

@@ -64,6 +64,8 @@ export class Supervisor {
   #timer: NodeJS.Timeout | undefined
   #restarts = 0
   #lastError: Error | undefined
+  /** It was told that all is over; `#lastError` says why. */
+  #isEnded = false
   /** Restarts are carried out one after the other. */
   #work: Promise<void> = Promise.resolve()
 
@@ -79,7 +81,7 @@ export class Supervisor {
       key: `supervisor ${++lastKey}`,
       suspend: () => this.#suspendAll(),
       restart: () => this.#renew(),
-      giveUp: (error) => { this.#lastError = error; this.#tell({ kind: 'ended' }) },
+      giveUp: (error) => { this.#endWith(error) },
       say: (line) => { this.#say(line) },
     }
     parent?.join(this.#self)
@@ -135,8 +137,8 @@ export class Supervisor {
   async #restart(keys: readonly string[]): Promise<void> {
     for (const child of this.#named(keys)) {
       try {
-        await child.restart(this.#state)
         this.#restarts++
+        await child.restart(this.#state)
       } catch (error) { this.failed(child.key, error instanceof Error ? error : new Error(String(error)), true) }
     }
   }
@@ -155,14 +157,22 @@ export class Supervisor {
     const last = this.#lastError ?? new Error('stopped')
     const stopped = this.#named(keys)
     for (const { key } of stopped) this.#children.delete(key)
-    for (const child of stopped) child.giveUp(new SupervisionError(this.name, restarts, last))
+    // What the parent says of all of them, it says itself.
+    const error = this.#isEnded ? last : new SupervisionError(this.name, restarts, last)
+    for (const child of stopped) child.giveUp(error)
     if (this.#now.phase === 'over') this.#parent?.left(this.#self.key)
   }
 
   #escalate(restarts: number): void {
     const error = new SupervisionError(this.name, restarts, this.#lastError ?? new Error('stopped'))
     // Nobody above: what cannot be passed on is the end.
-    if (this.#parent?.failed(this.#self.key, error) !== true) this.#tell({ kind: 'ended' })
+    if (this.#parent?.failed(this.#self.key, error) !== true) this.#endWith(error)
+  }
+
+  #endWith(error: Error): void {
+    this.#lastError = error
+    this.#isEnded = true
+    this.#tell({ kind: 'ended' })
   }
 
   async #suspendAll(): Promise<void> { await Promise.all([...this.#children.values()].map((child) => child.suspend())) }

@@ -3,6 +3,7 @@ import type { Envelope } from '../ring/envelope.js'
 import type { ArrayOf, Columns, Element, Infer, Init, Message, Schema, Struct } from '../schema/index.js'
 import type { LatencyBucket } from '../ring/histogram.js'
 import type { State } from './life-cycle.js'
+import type { Supervisor, SupervisorOptions } from './supervisor.js'
 import type { MemoryOptions } from './memory-pool.js'
 import type { UnifiedBuffer } from './unified-buffer.js'
 
@@ -126,6 +127,8 @@ export interface LaunchOptions {
    * was. Default: only where both together have 256 bytes at most, which costs next to nothing.
    */
   record?: boolean
+  /** Who restarts it when it fails: a supervisor, or the policy of one for it alone. Without one, a failure ends it. */
+  supervisor?: Supervisor | SupervisorOptions
 }
 export interface RuntimeOptions {
   /** Where ring kernels run that name no device themselves; default what `%device` says, which is `auto` at the start. */
@@ -134,6 +137,10 @@ export interface RuntimeOptions {
   memory?: MemoryOptions
   /** `warn` (the default): at shutdown, one warning lists the unified buffers on its devices that were neither disposed nor collected. */
   leaks?: 'warn' | 'ignore'
+}
+export interface RestartOptions {
+  /** Declared state afterwards: zero again (`reset`, the default), or as it is (`keep`). */
+  state?: 'keep' | 'reset'
 }
 export interface TerminateOptions extends WaitOptions {
   /** `drain` lets the body finish the queued messages first; `discard` (the default) counts them as dropped. */
@@ -221,6 +228,12 @@ export interface RingKernel<I extends Schema = any, O extends Schema = any, P = 
    * @throws TimeoutError when the body has not finished them by `timeoutMs` (default 10 s); it is parked all the same.
    */
   step(count?: number, options?: WaitOptions): Promise<number>
+  /**
+   * Begins the body anew, with what is queued, the connections and the id kept; legal in LAUNCHED, ACTIVE and DEACTIVATED, and the state afterwards is the same.
+   *
+   * @throws DeviceError when the device cannot, which ends nothing.
+   */
+  restart(options?: RestartOptions): Promise<this>
   terminate(options?: TerminateOptions): Promise<void>
   /** Resolves when the message is queued; under `block`, waits for room. @throws QueueFullError, TimeoutError, MessageError, RingKernelStateError */
   send(message: Init<I>, options?: SendOptions): Promise<void>

@@ -9,10 +9,11 @@ const sink = ringKernel('life-sink', { input: Value, output: Value, capacity: 16
 let runtime = new RingKernelRuntime()
 afterEach(async () => { await runtime.shutdown(); runtime = new RingKernelRuntime() })
 
-type Call = 'step' | 'activate' | 'deactivate' | 'reactivate' | 'send' | 'receive' | 'ask' | 'terminate'
+type Call = 'step' | 'restart' | 'activate' | 'deactivate' | 'reactivate' | 'send' | 'receive' | 'ask' | 'terminate'
 const calls: Record<Call, (actor: RingKernel) => Promise<unknown>> = {
   step: (actor) => actor.step(),
   activate: (actor) => actor.activate(),
+  restart: (actor) => actor.restart(),
   deactivate: (actor) => actor.deactivate(),
   reactivate: (actor) => actor.reactivate(),
   send: (actor) => actor.send({ v: 1 }),
@@ -27,9 +28,9 @@ const reach: Partial<Record<State, (id: string, device: 'cpu' | 'host') => Promi
   TERMINATED: async (id, device) => { const actor = await runtime.spawn(echo, { id, device }); await actor.terminate(); return actor },
 }
 const legal: Record<string, readonly Call[]> = {
-  LAUNCHED: ['activate', 'step', 'send', 'receive', 'ask', 'terminate'],
-  ACTIVE: ['deactivate', 'send', 'receive', 'ask', 'terminate'],
-  DEACTIVATED: ['reactivate', 'step', 'send', 'receive', 'ask', 'terminate'],
+  LAUNCHED: ['activate', 'step', 'restart', 'send', 'receive', 'ask', 'terminate'],
+  ACTIVE: ['deactivate', 'restart', 'send', 'receive', 'ask', 'terminate'],
+  DEACTIVATED: ['reactivate', 'step', 'restart', 'send', 'receive', 'ask', 'terminate'],
   TERMINATED: ['terminate'],
 }
 const after: Partial<Record<Call, State>> = { activate: 'ACTIVE', deactivate: 'DEACTIVATED', reactivate: 'ACTIVE', terminate: 'TERMINATED' }
