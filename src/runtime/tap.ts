@@ -37,6 +37,7 @@ export class Tap implements HostTaker {
         queueMicrotask(() => { this.drain() })
       },
       wire: () => Promise.resolve(),
+      restart: () => Promise.resolve(),
       force: () => Promise.resolve(),
       forget: () => true,
     }
