@@ -44,7 +44,7 @@ export type Decision =
   | { readonly kind: 'stop'; readonly keys: readonly string[]; readonly restarts: number }
   | { readonly kind: 'escalate'; readonly restarts: number }
 
-export interface Step { readonly next: Supervision; readonly decisions: readonly Decision[] }
+interface Step { readonly next: Supervision; readonly decisions: readonly Decision[] }
 
 export const noSupervision: Supervision = Object.freeze({ order: [], down: [], restarts: [], draws: 0, phase: 'open' })
 
@@ -53,7 +53,9 @@ export function supervise(policy: SupervisionPolicy, now: Supervision, event: Su
   switch (event.kind) {
     case 'joined': return now.order.includes(event.key) ? { next: now, decisions: [] } : { next: { ...now, order: [...now.order, event.key] }, decisions: [] }
     case 'left': return waited({ ...without(now, [event.key]) })
-    case 'failed': return now.order.includes(event.key) && !isDown(now, event.key) ? failed(policy, now, event) : { next: now, decisions: [] }
+    // Who fails while the parent decides about all of them waits for that, too.
+    case 'failed': if (now.phase === 'escalated') return { next: isDown(now, event.key) || !now.order.includes(event.key) ? now : { ...now, down: [...now.down, { key: event.key, dueAt: Infinity }] }, decisions: [] }
+      return now.order.includes(event.key) && !isDown(now, event.key) ? failed(policy, now, event) : { next: now, decisions: [] }
     case 'due': return due(now, event.at)
     case 'renewed': return { next: { ...now, phase: 'open', down: [], restarts: [] }, decisions: restarting(now.order) }
     case 'ended': return { next: { ...now, phase: 'over', order: [], down: [] }, decisions: now.order.length === 0 ? [] : [{ kind: 'stop', keys: now.order, restarts: now.restarts.length }] }
@@ -61,7 +63,7 @@ export function supervise(policy: SupervisionPolicy, now: Supervision, event: Su
 }
 
 /** The wait before the n-th restart in the window, ms, and how many random numbers were drawn for it. */
-export function backoffMs({ initialMs, factor, maxMs, jitter, seed }: SupervisionPolicy['backoff'], n: number, draw: number): number {
+function backoffMs({ initialMs, factor, maxMs, jitter, seed }: SupervisionPolicy['backoff'], n: number, draw: number): number {
   const whole = Math.min(initialMs * factor ** (n - 1), maxMs)
   return jitter === 0 ? whole : whole * (1 + jitter * (2 * random(seed, draw) - 1))
 }
