@@ -7,6 +7,7 @@ import type { Envelope } from '../ring/envelope.js'
 import type { BoundCodec, Codec, Element, Fields, Schema, SchemaText } from '../schema/index.js'
 import type { Definition } from './definition.js'
 import { DeviceError } from './errors.js'
+import type { CpuOptions } from './cpu-options.js'
 import type { MemoryOptions, PooledMemory } from './memory-pool.js'
 
 /** What went wrong in a body, as it crossed from its thread. */
@@ -223,6 +224,7 @@ export interface DeviceHost {
   readonly bell: Block
   /** What the runtime is told about its devices' memory. */
   readonly memory: MemoryOptions
+  readonly cpu: CpuOptions
 }
 
 /** `name` is what was asked for: a device of several, `cuda:1`, is opened under the name before the colon. */

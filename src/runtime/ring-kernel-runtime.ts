@@ -26,6 +26,7 @@ import { Topics } from './topics.js'
 import { supervisorOf } from './supervisor.js'
 import { setPlaceOfBuffers } from './unified-buffer.js'
 import { leaksOn, vacate } from './buffer-core.js'
+import { checkCpuOptions } from './cpu-options.js'
 import { reportLeaks } from './leaks.js'
 import { checkMemoryOptions, type MemoryPool } from './memory-pool.js'
 import type {
@@ -82,6 +83,7 @@ export class RingKernelRuntime implements AsyncDisposable {
   constructor(options: RuntimeOptions = {}) {
     checkDevice('new RingKernelRuntime()', options.device)
     checkMemoryOptions('new RingKernelRuntime()', options.memory)
+    checkCpuOptions('new RingKernelRuntime()', options.cpu)
     this.#options = options
     this.#device = options.device ?? defaultDevice()
     enrolRuntime(this)
@@ -276,7 +278,7 @@ export class RingKernelRuntime implements AsyncDisposable {
     const name = wanted === 'cuda' ? 'cuda:0' : wanted
     let device = this.#devices.get(name)
     if (device === undefined) {
-      device = openDevice(name, { allocate: (bytes) => this.#arena.allocate(bytes), bell: this.#bell.block, memory: this.#options.memory ?? {} })
+      device = openDevice(name, { allocate: (bytes) => this.#arena.allocate(bytes), bell: this.#bell.block, memory: this.#options.memory ?? {}, cpu: this.#options.cpu ?? {} })
       this.#devices.set(name, device)
       device.then((opened) => this.#pools.set(name, opened.memory), () => this.#devices.delete(name))
     }

@@ -2,6 +2,7 @@
 import type { Envelope } from '../ring/envelope.js'
 import type { ArrayOf, Columns, Element, Infer, Init, Message, Schema, Struct } from '../schema/index.js'
 import type { LatencyBucket } from '../ring/histogram.js'
+import type { CpuOptions } from './cpu-options.js'
 import type { State } from './life-cycle.js'
 import type { Supervisor, SupervisorOptions } from './supervisor.js'
 import type { MemoryOptions } from './memory-pool.js'
@@ -135,6 +136,8 @@ export interface RuntimeOptions {
   device?: Device
   /** Bounds of what unified buffers take on each device; `runtime.memory` tells what is taken. */
   memory?: MemoryOptions
+  /** How many workers the CPU device has, and how many ring kernels each takes. */
+  cpu?: CpuOptions
   /** `warn` (the default): at shutdown, one warning lists the unified buffers on its devices that were neither disposed nor collected. */
   leaks?: 'warn' | 'ignore'
 }

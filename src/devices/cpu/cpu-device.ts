@@ -2,7 +2,6 @@
 //
 // Supervision: a worker held by one body is replaced once another ring kernel of it has waited too long, or at a deadline of the runtime. The others go on
 // where they were, since their rings and their state lie in the arena; the one that held it goes on in a worker of its own, where it holds nobody.
-import { availableParallelism } from 'node:os'
 import type { Codec, Schema } from '../../schema/index.js'
 import type { Definition } from '../../runtime/definition.js'
 import type { ActorDevice, DeviceHost, Fault, KernelPlan, LaunchPlan } from '../../runtime/device.js'
@@ -14,12 +13,12 @@ import { sharedMemory } from '../body/shared-memory.js'
 import type { CpuPreparation } from './assignment.js'
 import { CpuActor } from './cpu-actor.js'
 import { CpuWorker } from './cpu-worker.js'
+import { HeldWatch } from './held-watch.js'
 import { CpuKernels } from './kernels.js'
 import { cpuFormat } from './formats.js'
+import { Placement } from './placement.js'
 import type { FromWorker } from './letters.js'
 
-/** Workers that share the ring kernels: one core is left to the main thread. */
-const WORKERS_MAX = Math.max(1, availableParallelism() - 1)
 /** How long a ring kernel may wait for one that holds their worker, ms. */
 const STARVING_MS_MAX = 1_500
 const SUPERVISION_MS = 250
@@ -45,10 +44,13 @@ export class CpuDevice implements ActorDevice {
   /** Letters somebody waits for, by kind and number. */
   readonly #answers = new Map<string, (letter: FromWorker) => void>()
   readonly #kernels = new CpuKernels()
+  readonly #placement: Placement
+  readonly #held = new HeldWatch(() => [...this.#shared, ...this.#alone], (number) => this.#actors.get(number))
   readonly #supervision: NodeJS.Timeout
 
   constructor(host: DeviceHost) {
     this.#host = host
+    this.#placement = new Placement(host.cpu, this.#shared, () => this.#open(this.#shared))
     this.memory = pooled('cpu', sharedMemory('cpu'), host.memory)
     this.#supervision = setTimeout(() => this.#supervise(), SUPERVISION_MS).unref()
   }
@@ -119,12 +121,14 @@ export class CpuDevice implements ActorDevice {
 
   async close(): Promise<void> {
     clearTimeout(this.#supervision)
+    this.#held.close()
     await Promise.all([this.#kernels.close(), ...[...this.#shared, ...this.#alone].map((worker) => { this.#dismiss(worker); return worker.end() })])
   }
 
   async #assigned(actor: CpuActor, restarts: boolean): Promise<void> {
     const { worker, plan } = actor
-    const to = worker === undefined || worker.isEnding ? this.#leastLoaded() : worker
+    const place = (): CpuWorker => (restarts ? this.#placement.forMoved() : this.#placement.forNew(plan.id))
+    const to = worker === undefined || worker.isEnding ? place() : worker
     const letter = await this.#answer('assigned', actor, LAUNCH_MS_MAX, () => this.#assign(actor, to, restarts))
     if (letter?.kind === 'assigned') return
     if (letter?.kind === 'refused') throw faultOf(letter).error
@@ -143,18 +147,14 @@ export class CpuDevice implements ActorDevice {
     if (!actor.isOver) actor.worker?.post({ kind: 'wire', number: actor.plan.number, wiring: actor.wiring })
   }
 
-  #leastLoaded(): CpuWorker {
-    const least = [...this.#shared].reduce<CpuWorker | undefined>((best, worker) => (best === undefined || worker.actors.size < best.actors.size ? worker : best), undefined)
-    if (least !== undefined && (least.actors.size === 0 || this.#shared.size >= WORKERS_MAX)) return least
-    return this.#open(this.#shared)
-  }
-
   #open(group: Set<CpuWorker>): CpuWorker {
     const worker = new CpuWorker(this.#host, {
       letter: (letter) => this.#read(letter),
       died: (dead, code, cause) => this.#died(dead, code, cause),
+      woken: () => this.#held.woken(),
     })
     group.add(worker)
+    this.#held.woken()
     return worker
   }
 
@@ -172,7 +172,7 @@ export class CpuDevice implements ActorDevice {
       actor.plan.log(actor === holder
         ? `ring kernel '${actor.plan.id}' held its worker: it ${goesOn} in a worker of its own, ${kept}`
         : `ring kernel '${actor.plan.id}' ${goesOn}, ${kept}: another ring kernel held or ended its worker`)
-      this.#assign(actor, actor === holder ? this.#open(this.#alone) : this.#leastLoaded())
+      this.#assign(actor, actor === holder ? this.#open(this.#alone) : this.#placement.forMoved())
     }
     worker.actors.clear()
   }

@@ -10,11 +10,14 @@ export interface WorkerEvents {
   letter(letter: FromWorker): void
   /** The thread ended although nobody asked: `cause` says why, when Node told. */
   died(worker: CpuWorker, exitCode: number, cause: Error | undefined): void
+  /** It slept, and is woken from here. */
+  woken(): void
 }
 
 export class CpuWorker {
   readonly actors = new Map<number, CpuActor>()
   readonly #worker: Worker
+  readonly #events: WorkerEvents
   readonly #words: Int32Array
   readonly #at: number
   #isEnding = false
@@ -22,6 +25,7 @@ export class CpuWorker {
   #sameSinceMs = 0
 
   constructor(host: DeviceHost, events: WorkerEvents) {
+    this.#events = events
     const block = host.allocate(WORKER_LINES_BYTES + LINE_BYTES)
     this.#words = block.arena.words
     this.#at = block.offset >>> 2
@@ -52,7 +56,11 @@ export class CpuWorker {
     this.wake()
   }
 
-  wake(): void { wakeWorker(this.#words, this.#at) }
+  wake(): void {
+    if (!this.isAsleep) return
+    this.#events.woken()
+    wakeWorker(this.#words, this.#at)
+  }
 
   /** Wakes it whether or not it says that it sleeps. */
   nudge(): void { nudgeWorker(this.#words, this.#at) }
