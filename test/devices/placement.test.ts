@@ -11,7 +11,7 @@ const busy = ringKernel('busy', { input: Work, output: Done, device: 'cpu' }, {
   onMessage({ ms }, ctx) {
     const until = performance.now() + ms
     while (performance.now() < until) { /* hold on */ }
-    ctx.send({ thread: performance.nodeTiming.bootstrapComplete })
+    ctx.send({ thread: (performance as unknown as { readonly nodeTiming: { readonly bootstrapComplete: number } }).nodeTiming.bootstrapComplete })
   },
 })
 const within = { timeoutMs: 10_000 }
