@@ -3,6 +3,7 @@
 //
 // The quick path of each call allocates nothing but its promise: it finds room or an answer at once, or within a short poll. Everything else waits.
 import { pair } from '../ring/envelope.js'
+import type { AskObserver, Observed } from './ask-observer.js'
 import type { HostBell, Watcher } from './bell.js'
 import type { DeviceActor } from './device.js'
 import { RingKernelStateError, TimeoutError } from './errors.js'
@@ -17,8 +18,11 @@ import { Wait, isUnbounded, throwIfAborted } from './wait.js'
 /** One promise for all sends that were done at once. */
 const DONE = Promise.resolve()
 
-export abstract class Traffic implements Watcher {
+export abstract class Traffic implements Watcher, Observed {
   abstract readonly id: string
+  abstract readonly device: string
+  /** Each is told of every ask from here on; the last one is the outermost. */
+  askObservers: readonly AskObserver[] = []
   /** In LAUNCHED, ACTIVE and DEACTIVATED. */
   protected abstract readonly acceptsMessages: boolean
   /** Answers may come: in ACTIVE and while draining. */
@@ -86,6 +90,11 @@ export abstract class Traffic implements Watcher {
   }
 
   ask(message: unknown, options?: SendOptions): Promise<unknown> {
+    if (this.askObservers.length === 0) return this.#ask(message, options)
+    return this.askObservers.reduce((ask, observer) => () => observer(this, ask), () => this.#ask(message, options))()
+  }
+
+  #ask(message: unknown, options: SendOptions | undefined): Promise<unknown> {
     try {
       if (!this.acceptsMessages) throw this.refusal('ask')
       this.checkAsk()

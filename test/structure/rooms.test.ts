@@ -35,6 +35,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   zeromq: ['jupyter'],
   'plotly.js-cartesian-dist-min': ['view'],
   commander: ['cli'],
+  // Optional: only what exports telemetry, once it is asked to.
+  '@opentelemetry/api': ['runtime'],
 }
 
 /** Words that belong to one room: elsewhere they are knowledge that leaked. */
