@@ -144,6 +144,15 @@ RL_INNER_SLOW void rl_post_host() {
   s.hostNs = rl_clock();
 }
 
+/** Shows `count` more messages of a ring between ring kernels, and notes the most that lay there at once: between two looks of its consumer, only its producer can tell. */
+RL_FN void rl_advance(const RlEdge& to, u32 count) {
+  const RlQuad line = rl_poll(to.record);   // {tail, …, most there were}: src/ring/edge.ts
+  const u32 tail = line.x + count;
+  rl_store(to, RL_TAIL, tail);
+  const u32 depth = tail - rl_load(to, RL_HEAD);
+  if (depth > line.w && depth <= to.mask + 1) rl_store(to, RL_DEPTH_MAX, depth);
+}
+
 /** Publishes outputs, then releases finished messages: one fence for all of it. */
 RL_INNER_SLOW void rl_publish(bool always) {
   RlBlock& s = rl_block();
@@ -166,7 +175,7 @@ RL_INNER_SLOW void rl_publish(bool always) {
 #pragma unroll 1
     for (u32 e = 0; e < rl_out(p).edges.count; e++) {
       const RlEdge& to = e == 0 ? rl_out(p).edge : s.actor.outputs[rl_out(p).edges.first + e];
-      if (to.record) rl_store(to, RL_TAIL, rl_load(to, RL_TAIL) + count); else s.hostOut += count;
+      if (to.record) rl_advance(to, count); else s.hostOut += count;
     }
   }
   if (s.source.record) rl_store(s.source, RL_HEAD, finished); else s.hostIn = finished;

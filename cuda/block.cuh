@@ -113,4 +113,5 @@ RL_FN void rl_port(u32 port, u32 stride, u32 max) {
 RL_FN u32 rl_load(const RlEdge& edge, u32 byte) { return rl_load_sys(edge.record + byte); }
 RL_FN void rl_store(const RlEdge& edge, u32 byte, u32 value) { rl_store_sys(edge.record + byte, value); }
 #define RL_TAIL 0u
+#define RL_DEPTH_MAX 12u
 #define RL_HEAD 128u
