@@ -18,7 +18,7 @@ export { CaptureError } from './source/index.js'
 export type { Envelope } from './ring/envelope.js'
 export type { LatencyBucket } from './ring/histogram.js'
 export { messageUuid } from './ring/uuid.js'
-export { DeviceError, KernelError, QueueFullError, RingKernelFault, RingKernelStateError, SupervisionError, TimeoutError } from './runtime/errors.js'
+export { CheckpointError, DeviceError, KernelError, QueueFullError, RingKernelFault, RingKernelStateError, SupervisionError, TimeoutError } from './runtime/errors.js'
 export { cudaRingKernel } from './runtime/cuda-definition.js'
 export type { CudaRingKernelOptions } from './runtime/cuda-definition.js'
 export { exportTelemetry } from './runtime/open-telemetry.js'
@@ -34,6 +34,7 @@ export { Supervisor } from './runtime/supervisor.js'
 export type { SupervisorOptions } from './runtime/supervisor.js'
 export { kernel } from './runtime/kernel.js'
 export type { Kernel, KernelArguments, KernelInputs, KernelLaunchOptions, Parameter } from './runtime/kernel.js'
+export type { CheckpointSummary } from './runtime/take-checkpoint.js'
 export { unifiedBuffer } from './runtime/unified-buffer.js'
 export type { UnifiedBuffer } from './runtime/unified-buffer.js'
 export type { CpuOptions } from './runtime/cpu-options.js'
@@ -42,7 +43,7 @@ export type { MemoryOptions, MemoryPool, MemoryStatistics } from './runtime/memo
 export type { State } from './runtime/life-cycle.js'
 export type {
   Backpressure, Context, DefinitionOf, Device, Handler, HandlerContext, InputOf, Latencies, Launchable, LaunchArguments, Launched, LaunchOptions, LoopBody, LoopContext, MessageOptions, Name, NoOutput, OutputOf,
-  RestartOptions, RingKernel, RingKernelDefinition, RingKernelOptions, RingKernels, RingTelemetry, RuntimeOptions, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
+  RestartOptions, RestoreOptions, RingKernel, RingKernelDefinition, RingKernelOptions, RingKernels, RingTelemetry, RuntimeOptions, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
 } from './runtime/types.js'
 export { lab } from './lab/index.js'
 export type { BufferOptions, BufferView, Display, Figure, Magic } from './lab/index.js'

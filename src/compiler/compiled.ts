@@ -29,6 +29,14 @@ export interface CompiledSite {
   readonly place: string
 }
 
+/** What makes the frame of a parked body readable on every device. */
+export interface CompiledFrame {
+  /** In the order in which the JavaScript text numbers its suspension points, from 1: the number that each has in the program, and in the CUDA text. */
+  readonly points: readonly number[]
+  /** Equal for bodies whose frames mean the same. */
+  readonly hash: string
+}
+
 /** A body ready to run on the CPU device and to be compiled for a GPU. */
 export interface CompiledBody {
   readonly name: string
@@ -53,6 +61,7 @@ export interface CompiledBody {
   readonly frameBytes: number
   /** Bytes of the frame before its arrays. */
   readonly localBytes: number
+  readonly frame: CompiledFrame
   readonly constants: Uint8Array
   readonly stateBytes: number
   readonly sites: readonly CompiledSite[]

@@ -1,13 +1,14 @@
 // The door of the compiler: one captured body in, what every device runs out, or everything that is wrong with it. Pure and synchronous.
 import { createHash } from 'node:crypto'
 import type typescript from 'typescript'
-import type { CompiledBody, CompiledSite, CompileOutcome } from './compiled.js'
+import type { CompiledBody, CompiledFrame, CompiledSite, CompileOutcome } from './compiled.js'
 import { emitCuda } from './cuda/index.js'
 import { diagnosticsOf, isError, type Finding, type SourceLines } from './diagnostics/report.js'
 import { translate } from './front/index.js'
 import { loadTypeScript } from './front/typescript.js'
 import type { Program, Site } from './ir.js'
 import { emitJavaScript } from './javascript/emit.js'
+import { Points } from './javascript/points.js'
 import { runPasses } from './passes/index.js'
 import { rootsOf, statementsIn, writesOf } from './passes/walk.js'
 import type { CompileRequest } from './request.js'
@@ -35,11 +36,19 @@ function compiled(program: Program, notes: CompiledBody['notes']): CompiledBody 
   const cuda = emitCuda(program)
   return {
     name: program.name, form: program.form, javascript: javascript.text, cuda: cuda.text, cudaLinked: cuda.linked, entry: cuda.entry, lines: cuda.lines, cudaThreads: cuda.threads, sharedBytes: cuda.sharedBytes, scratchBytes: cuda.scratchBytes, logStride: cuda.logStride, files: program.files,
-    frameBytes: program.frameBytes, localBytes: Math.min(program.frameBytes, ...program.regions.map(({ offset }) => offset)), constants: program.constants, stateBytes: program.state?.bytes ?? 0, sites: program.sites.map((site) => compiledSite(site, program)),
+    frameBytes: program.frameBytes, localBytes: Math.min(program.frameBytes, ...program.regions.map(({ offset }) => offset)), frame: frameOf(program, javascript.text), constants: program.constants,
+    stateBytes: program.state?.bytes ?? 0, sites: program.sites.map((site) => compiledSite(site, program)),
     points: program.points, ports: program.ports.map(({ name, layout, emitsMax }) => ({ name, bytes: layout.bytes, emitsMax })), inputBytes: program.input?.bytes ?? 0,
     buffers: program.buffers.map(({ name }) => name), writtenBuffers: writtenBuffersOf(program), notes,
     hash: createHash('sha256').update(javascript.text).update('\0').update(cuda.text).update('\0').update(program.constants).digest('hex'),
   }
+}
+
+/** Where the text stands in its file says nothing about what it does. */
+function frameOf(program: Program, javascript: string): CompiledFrame {
+  const text = javascript.replace(/ *\/\/ line \d+$/gm, '')
+  const hash = createHash('sha256').update(text).update('\0').update(program.constants).digest('hex')
+  return { points: new Points(program.body).inProgram, hash }
 }
 
 function writtenBuffersOf(program: Program): string[] {

@@ -58,6 +58,13 @@ export function readEnvelope(words: Int32Array, slot: number): Envelope {
   }
 }
 
+/** An envelope as the bytes in front of a payload. */
+export function envelopeBytes({ id, correlationId, priority, sentAtNs, timeToLiveMs }: Envelope): Uint8Array {
+  const words = new Int32Array(ENVELOPE_BYTES / 4)
+  writeEnvelope(words, 0, lowHalf(id), highHalf(id), lowHalf(correlationId), highHalf(correlationId), priority, Number(sentAtNs), timeToLiveMs)
+  return new Uint8Array(words.buffer)
+}
+
 /** The correlation id alone: what `ask` looks for. */
 export function readCorrelation(words: Int32Array, slot: number): bigint {
   const at = slot >>> 2
@@ -68,6 +75,14 @@ export function readSentAtNs(words: Int32Array, slot: number): number {
   const at = slot >>> 2
   return (words[at + 7] as number) * TWO_32 + ((words[at + 6] as number) >>> 0)
 }
+
+export function writeSentAtNs(words: Int32Array, slot: number, sentAtNs: number): void {
+  const at = slot >>> 2
+  words[at + 6] = sentAtNs >>> 0
+  words[at + 7] = sentAtNs / TWO_32
+}
+
+export function clearCorrelation(words: Int32Array, slot: number): void { words[(slot >>> 2) + 2] = words[(slot >>> 2) + 3] = 0 }
 
 /** One u64 from its two halves. */
 export function pair(low: number, high: number): bigint {

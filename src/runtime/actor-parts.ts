@@ -5,7 +5,7 @@ import type { Actor } from './actor.js'
 import type { HostBell } from './bell.js'
 import type { Connections } from './connections.js'
 import type { Definition } from './definition.js'
-import type { ActorDevice } from './device.js'
+import type { ActorDevice, Preparation } from './device.js'
 import type { InputEdge } from './input-edge.js'
 import type { OutputStream } from './output-stream.js'
 
@@ -15,6 +15,7 @@ export interface ActorParts {
   readonly number: number
   readonly place: ActorDevice
   readonly definition: Definition
+  readonly preparation: Preparation | undefined
   readonly block: Block
   readonly edge: InputEdge
   readonly stream: OutputStream

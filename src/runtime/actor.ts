@@ -8,6 +8,7 @@ import type { ActorDevice, DeviceActor, Fault } from './device.js'
 import { DeviceError, QueueFullError, RingKernelFault } from './errors.js'
 import type { ConnectedRings } from './telemetry.js'
 import type { Supervised, Supervisor } from './supervisor.js'
+import { snapshot, writeCheckpoint, type CheckpointSummary } from './take-checkpoint.js'
 import type { RingKernel, Source } from './types.js'
 
 let lastKey = 0
@@ -93,6 +94,11 @@ export class Actor extends Commands implements RingKernel {
     const name = `ring kernel '${this.id}' `
     const told = what.startsWith(`failed: ${name}`) ? what.slice('failed: '.length) : `${name}${what}`
     this.parts.log(told)
+  }
+
+  async checkpoint(path: string): Promise<CheckpointSummary> {
+    if (typeof path !== 'string' || path === '') throw new TypeError(`checkpoint() needs the path of the file to write: actor.checkpoint('${this.id}.checkpoint')`)
+    return writeCheckpoint(path, await this.whileParked('checkpoint', () => snapshot(this.parts, this.onDevice, () => this.parts.connections.queuedTo(this))))
   }
 
   peekQueued(side: 'input' | 'output', limit: number): unknown[] {

@@ -32,6 +32,8 @@ export abstract class Commands extends ColumnTraffic {
   #end!: { resolve(): void; reject(error: Error): void }
   #ending: Promise<void> | undefined
   #draining = false
+  /** Work that needs the body parked: one after the other, and before anybody has it run. */
+  #parking: Promise<void> | undefined
   #lastTelemetry: Telemetry | undefined
   readonly #throughput = new Throughput(performance.now())
 
@@ -92,6 +94,7 @@ export abstract class Commands extends ColumnTraffic {
     throwIfAborted(options)
     if (options?.timeoutMs !== undefined) checkTimeout(options.timeoutMs)
     requireLegal(this.id, this.life, 'step')
+    if (this.#parking !== undefined) { await this.#parking; requireLegal(this.id, this.life, 'step') }
     const timeoutMs = options?.timeoutMs ?? STEP_MS_DEFAULT
     const wanted = this.edge.holdBack(count)
     if (wanted === 0) { this.edge.letGo(); return 0 }
@@ -154,6 +157,41 @@ export abstract class Commands extends ColumnTraffic {
     return signal === undefined ? this.#ending : Conversation.within(this.#ending, { signal }, () => new Error())
   }
 
+  /**
+   * Parks the body, does `work`, and lets the body go on. The life cycle stays what it is meanwhile; whoever deactivates or terminates in between has his way.
+   *
+   * @throws RingKernelStateError when it has not begun, ends or has ended; TimeoutError when the body comes to no receive or send by then, and goes on.
+   */
+  protected whileParked<T>(call: string, work: () => Promise<T>): Promise<T> {
+    const turn = this.#parking === undefined ? this.#parked(call, work) : this.#parking.then(() => this.#parked(call, work))
+    const done: Promise<void> = turn.then(() => undefined, () => undefined).then(() => { if (this.#parking === done) this.#parking = undefined })
+    this.#parking = done
+    return turn
+  }
+
+  async #parked<T>(call: string, work: () => Promise<T>): Promise<T> {
+    this.#requireAccepting(call)
+    if (this.life.state !== 'ACTIVE') return this.#stillParked(call, work)
+    const active = this.life
+    this.#talk.tell(command.park)
+    try {
+      if (!await this.#talk.answered([deviceState.parked, deviceState.done, deviceState.failed], () => this.life !== active, OBEY_MS_DEFAULT)) throw this.late(OBEY_MS_DEFAULT, `its way to a receive or send, for ${call}(),`)
+      return await this.#stillParked(call, work)
+    } finally {
+      if (this.life === active) this.#talk.tell(command.run)
+    }
+  }
+
+  #requireAccepting(call: string): void { if (!this.acceptsMessages) throw this.refusal(call) }
+
+  async #stillParked<T>(call: string, work: () => Promise<T>): Promise<T> {
+    this.#requireAccepting(call)
+    if (this.#talk.ended) throw new DeviceError(this.device, `ring kernel '${this.id}' ended while ${call}() waited for it.`)
+    const done = await work()
+    this.#requireAccepting(call)
+    return done
+  }
+
   telemetry(): Telemetry {
     if (this.#lastTelemetry !== undefined) return this.#lastTelemetry
     const { deadlock } = this
@@ -179,6 +217,7 @@ export abstract class Commands extends ColumnTraffic {
 
   async #run(call: 'activate' | 'reactivate'): Promise<this> {
     requireLegal(this.id, this.life, call)
+    if (this.#parking !== undefined) { await this.#parking; requireLegal(this.id, this.life, call) }
     const from = this.life
     const told: { refusal: Error | undefined } = { refusal: undefined }
     // What was left of an earlier try.

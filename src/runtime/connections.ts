@@ -6,6 +6,7 @@ import { waitsFor, word } from '../ring/control.js'
 import { edgeBytes } from '../ring/edge.js'
 import type { Block } from '../ring/arena.js'
 import { describeSchema, schemaDifference } from '../schema/index.js'
+import { connectedQueue, type ConnectedQueue } from './connected-queue.js'
 import type { Actor } from './actor.js'
 import type { HostBell } from './bell.js'
 import {
@@ -111,6 +112,11 @@ export class Connections {
       if (at.kind === 'arena') readCounters(connection, at.block.arena.words, at.block.offset >>> 2)
     }
     return { inputs: all.filter(({ to }) => to === actor).map(telemetryOfLink), outputs: all.filter(({ from, phase }) => from === actor && phase === 'open').map(telemetryOfLink) }
+  }
+
+  /** What lies in the rings to a parked `actor`. @throws TypeError when that cannot be read. */
+  async queuedTo(actor: Actor): Promise<ConnectedQueue[]> {
+    return Promise.all([...this.#all].filter((each) => each.to === actor).map(({ edge, from }) => connectedQueue(edge, from, actor)))
   }
 
   /** A ring kernel ended: its rings to others still empty out, those to it are closed. */

@@ -134,6 +134,23 @@ export interface Preparation {
   readonly frameBytes: number
   /** Names of the unified buffers that the body writes to; undefined where nobody knows. */
   readonly writtenBuffers?: readonly string[] | undefined
+  /** Names the body: equal for bodies whose saved frames mean the same, on every device. Undefined where a body keeps no frame. */
+  readonly frameHash?: string | undefined
+}
+
+/** What a parked ring kernel was doing, in the form that every device takes. */
+export interface SavedBody {
+  /**
+   * Where a compiled loop stands, and its locals: word 0 is the suspension point, word 1 is 1 when a message is in hand; then the locals as the compiler laid them out.
+   * Undefined for a handler, which has no locals between messages, and for a loop that has not begun.
+   */
+  readonly frame?: Uint8Array | undefined
+  /** The ring of the message in hand: 0 is the host's, else a connection's number. That message is the first of its ring. */
+  readonly hand?: number | undefined
+  /** The declared state in its C layout. */
+  readonly state?: Uint8Array | undefined
+  /** What `ctx.nowNs` was. */
+  readonly nowNs?: number | undefined
 }
 
 export interface LaunchPlan {
@@ -151,6 +168,8 @@ export interface LaunchPlan {
   readonly input: BoundCodec
   readonly output: BoundCodec
   readonly stateFields: Fields | undefined
+  /** What it goes on with, in place of zeros; the message in hand, if any, is the first in the host's ring. */
+  readonly initial?: SavedBody | undefined
   /** In the order the definition declares them. */
   readonly buffers: readonly BufferPlan[]
   /** Where lines the body logs go. */
@@ -197,6 +216,10 @@ export interface DeviceActor {
    * word says `launched`, and it does what the host's command says. @throws DeviceError when the device does not take it.
    */
   restart(how: Restart): Promise<void>
+  /**
+   * What its body was doing; only while it is parked, or was never run. @throws DeviceError that says why this body cannot be saved.
+   */
+  save(): Promise<SavedBody>
   /** The runtime is done with the actor: the device forgets it. False when a body that was cut off may still hold views of its memory. */
   forget(): boolean
 }

@@ -84,6 +84,22 @@ export class SupervisionError extends Error {
   }
 }
 
+/** A checkpoint that cannot be written, read or gone on with. */
+export class CheckpointError extends Error {
+  declare readonly name: 'CheckpointError'
+  declare readonly path: string
+  /**
+   * `missing`: no such file, or none that can be read. `foreign`: no checkpoint. `torn`: cut off or changed. `newer`, `older`: of a layout that this ringlab does
+   * not read. `schema`, `body`, `state`: it does not fit the definition. `unwritten`: it could not be taken or written.
+   */
+  declare readonly reason: 'missing' | 'foreign' | 'torn' | 'newer' | 'older' | 'schema' | 'body' | 'state' | 'unwritten'
+
+  constructor(path: string, reason: CheckpointError['reason'], sentence: string, options?: ErrorOptions) {
+    super(`checkpoint ${path}: ${sentence}`, options)
+    describe(this, { name: 'CheckpointError', path, reason })
+  }
+}
+
 /** A one-shot kernel whose body failed: `message` is the body's own, followed by where; `cause` is the body's error. */
 export class KernelError extends Error {
   declare readonly name: 'KernelError'

@@ -1,5 +1,5 @@
 // The host's end of an input ring: what happens to a message between `send` and its slot, and what a full queue does.
-import { double, word } from '../ring/control.js'
+import { double, word, type ArenaViews } from '../ring/control.js'
 import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, readCorrelation, writeEnvelope } from '../ring/envelope.js'
 import { RingProducer, type RingPlace } from '../ring/ring.js'
 import type { BoundCodec, ColumnCodec } from '../schema/index.js'
@@ -15,11 +15,15 @@ const FEED_AHEAD_MAX = 64
 /** Sends that may wait for room at once; more is a loop that never awaits. */
 const WAITING_SENDS_MAX = 1 << 20
 
+/** A queued message: the byte offset of its slot, and how its payload is read. */
+export interface QueuedAt { readonly arena: ArenaViews; readonly slot: number; readonly codec: BoundCodec }
+
 interface WaitingSend { readonly slot: QueuedSlot; readonly wait: Wait<void> }
 
 export class InputEdge {
   readonly #id: string
   readonly #policy: Backpressure
+  readonly #place: RingPlace
   readonly #producer: RingProducer
   readonly #words: Int32Array
   readonly #doubles: Float64Array
@@ -42,6 +46,7 @@ export class InputEdge {
   ) {
     this.#id = id
     this.#policy = policy
+    this.#place = place
     this.#producer = new RingProducer(place)
     this.#words = place.arena.words
     this.#doubles = place.arena.doubles
@@ -193,6 +198,15 @@ export class InputEdge {
     const found: unknown[] = []
     for (let i = depth; i > Math.max(0, depth - limit); i--) found.push(this.#codec.read(this.#producer.slot(-i) + ENVELOPE_BYTES))
     return [...found, ...this.#queue.peek(limit - found.length)]
+  }
+
+  /** Where the messages lie that were accepted and not finished, oldest first: in the ring, then on this side; without those whose senders still wait. */
+  queued(): QueuedAt[] {
+    const depth = this.#producer.capacity - this.#producer.room()
+    const { arena } = this.#place
+    const inRing = Array.from({ length: depth }, (_, i) => ({ arena, slot: this.#producer.slot(i - depth), codec: this.#codec }))
+    const waiting = new Set(this.#waiting.toArray().map(({ slot }) => slot))
+    return [...inRing, ...this.#queue.slots().filter((slot) => !waiting.has(slot)).map(({ chunk, offset }) => ({ arena: chunk.block.arena, slot: offset, codec: chunk.codec }))]
   }
 
   #hasRoom(): boolean {

@@ -174,6 +174,19 @@ export class OutputStream {
     return found
   }
 
+  /** The outputs still to be received, oldest first; takes none. */
+  unread(): Received[] {
+    const consumer = this.#consumer
+    const inRing = consumer === undefined ? 0 : consumer.depth()
+    return [...this.#stash.toArray(), ...Array.from({ length: inRing }, (_, i) => this.#at(consumer as RingConsumer, i))]
+  }
+
+  /** Outputs of an earlier life, before any of this one. */
+  begin(outputs: readonly Received[]): void {
+    for (const output of outputs) this.#stash.push(output)
+    this.#noteStash()
+  }
+
   /** Puts outputs back in front of the stream. */
   putBack(messages: readonly unknown[]): void {
     if (messages.length === 0) return
@@ -198,10 +211,14 @@ export class OutputStream {
 
   #takeFirst(): Received {
     const consumer = this.#ring()
-    const slot = consumer.slot(0)
-    const received = { message: this.#codec.read(slot + ENVELOPE_BYTES), envelope: readEnvelope(this.#words, slot) }
+    const received = this.#at(consumer, 0)
     consumer.release(1)
     return received
+  }
+
+  #at(consumer: RingConsumer, i: number): Received {
+    const slot = consumer.slot(i)
+    return { message: this.#codec.read(slot + ENVELOPE_BYTES), envelope: readEnvelope(this.#words, slot) }
   }
 
   #giveFirst(): void {

@@ -24,13 +24,15 @@ import type { MessagesOptions, Published, Subscription } from './subscription.js
 import type { Topic } from './topic.js'
 import { Topics } from './topics.js'
 import { supervisorOf } from './supervisor.js'
+import { fillInput, restoreFrom, type Begin, type Beginning } from './restore-checkpoint.js'
+import type { CheckpointSummary } from './take-checkpoint.js'
 import { setPlaceOfBuffers } from './unified-buffer.js'
 import { leaksOn, vacate } from './buffer-core.js'
 import { checkCpuOptions } from './cpu-options.js'
 import { reportLeaks } from './leaks.js'
 import { checkMemoryOptions, type MemoryPool } from './memory-pool.js'
 import type {
-  Device, InputOf, Launchable, LaunchArguments, LaunchOptions, Launched, OutputOf, RestartOptions, RingKernel, RuntimeOptions, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
+  Device, InputOf, Launchable, LaunchArguments, LaunchOptions, Launched, OutputOf, RestartOptions, RestoreOptions, RingKernel, RuntimeOptions, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
 } from './types.js'
 
 /** How long an ended ring kernel's memory stays untouched, ms: a figure in another thread may still be reading its counters. */
@@ -106,23 +108,45 @@ export class RingKernelRuntime implements AsyncDisposable {
     const definition = this.#definitionOf(target)
     const [options] = launchArguments as [options?: LaunchOptions & { buffers?: unknown }]
     const { id = definition.name, device } = options ?? {}
+    return await this.#launchAs(definition, id, device, options ?? {}, undefined) as unknown as Launched<T>
+  }
+
+  /** One launch an id at a time. */
+  async #launchAs(definition: Definition, id: string, device: Device | undefined, options: Given, begin: Begin | undefined): Promise<Actor> {
     checkDevice(`launch of '${id}'`, device)
-    if (options?.record !== undefined && typeof options.record !== 'boolean') throw new TypeError(`launch of '${id}': record must be true or false, but is ${String(options.record)}`)
+    if (options.record !== undefined && typeof options.record !== 'boolean') throw new TypeError(`launch of '${id}': record must be true or false, but is ${String(options.record)}`)
     const taken = this.#actors.get(id)
     if (this.#launching.has(id) || (taken !== undefined && !isOver(taken.state))) {
       throw new TypeError(`a ring kernel with the id '${id}' is already launched; terminate it first, or launch under another id: launch(definition, { id: '${id}-2' })`)
     }
     this.#launching.add(id)
     try {
-      const supervisor = supervisorOf(`launch of '${id}'`, options?.supervisor)
-      const actor = await this.#launch(definition, id, device ?? definition.device ?? this.#device, options ?? {})
+      const supervisor = supervisorOf(`launch of '${id}'`, options.supervisor)
+      const actor = await this.#launch(definition, id, device ?? definition.device ?? this.#device, options, begin)
       actor.supervisedBy(supervisor)
-      return actor as unknown as Launched<T>
+      return actor
     } finally { this.#launching.delete(id) }
   }
 
   /** Begins its body anew: see `RingKernel.restart`. */
   async restart(target: Target, options?: RestartOptions): Promise<void> { await this.#actorOf(target).restart(options) }
+
+  /** As `checkpoint()` of the ring kernel. */
+  async checkpoint(target: Target, path: string): Promise<CheckpointSummary> { return this.#actorOf(target).checkpoint(path) }
+
+  /**
+   * Launches a ring kernel that goes on where a checkpoint left off, on any device: `activate()` it. Envelopes keep their age and lose the asker of an `ask`,
+   * who is gone. What is not as it was (state fields that came or went; locals, once the body has changed) is said in one line of the log.
+   *
+   * @throws CheckpointError when the file is missing, damaged, no checkpoint or of another version of ringlab, or does not fit the definition; and as `launch`.
+   * @example
+   * await actor.checkpoint('counter.checkpoint')
+   * const again = await (await runtime.restore('counter.checkpoint', { id: 'counter-2', device: 'cuda' })).activate()
+   */
+  async restore(path: string, options: RestoreOptions = {}): Promise<RingKernel> {
+    this.#requireOpen('restore')
+    return restoreFrom(path, options, (definition, id, begin) => this.#launchAs(definition, id, options.device, options, begin))
+  }
 
   /** Launches, then activates. */
   async spawn<T extends Launchable>(target: T, ...options: LaunchArguments<T>): Promise<Launched<T>> {
@@ -200,15 +224,17 @@ export class RingKernelRuntime implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> { return this.shutdown() }
 
-  async #launch(definition: Definition, id: string, wanted: Device, { buffers, record }: { readonly buffers?: unknown; readonly record?: boolean }): Promise<Actor> {
+  async #launch(definition: Definition, id: string, wanted: Device, { buffers, record }: Given, begin: Begin | undefined): Promise<Actor> {
     const device = await this.#deviceFor(wanted, [definition.input, ...(definition.sends ? [definition.output] : []), ...Object.values(definition.ports)])
     if (definition.cuda !== undefined && !device.name.startsWith('cuda')) throw new DeviceError(device.name, `ring kernel '${id}' is written in CUDA C++, so it runs on a GPU only: launch it with { device: 'cuda' }.`)
     const where = `launch of '${id}'`
     const preparation = await device.prepare?.(definition)
+    const beginning = begin?.(device.name, preparation)
     // Last before the launch: from here on to where they are held, no other launch can move them.
     const bound = await bindBuffers(where, `launch(definition, { buffers: { ${Object.keys(definition.buffers).join(', ')} } })`, definition.buffers, buffers, device)
-    const { block, actor, plan } = this.#prepare(definition, id, device, bound, preparation)
+    const { block, actor, plan } = this.#prepare(definition, id, device, bound, preparation, beginning)
     try {
+      fillInput(block, definition.input, plan.input, beginning?.inputs ?? [])
       this.#buffers.set(actor, new HeldBuffers({ id, get mayWrite() { return actor.mayRun } }, bound, preparation?.writtenBuffers))
       actor.launched(await device.launch({ ...plan, record }))
     } catch (error) {
@@ -224,7 +250,7 @@ export class RingKernelRuntime implements AsyncDisposable {
   }
 
   /** Memory, rings and handle of one actor, before any device knows of it. */
-  #prepare(definition: Definition, id: string, device: ActorDevice, bound: readonly BoundBuffer[], preparation: Preparation | undefined): { block: Block; actor: Actor; plan: Omit<LaunchPlan, 'record'> } {
+  #prepare(definition: Definition, id: string, device: ActorDevice, bound: readonly BoundBuffer[], preparation: Preparation | undefined, beginning: Beginning | undefined): { block: Block; actor: Actor; plan: Omit<LaunchPlan, 'record'> } {
     const input = device.format(definition.input)
     const output = device.format(definition.output)
     const stateFields = definition.state !== undefined && Object.keys(definition.state).length > 0 ? definition.state : undefined
@@ -246,12 +272,13 @@ export class RingKernelRuntime implements AsyncDisposable {
     const edge = new InputEdge(id, inputPlace, block.offset, inputCodec, slots, definition.backpressure, this.#sender, (correlationId) => { actor.askDropped(correlationId) })
     const stream = new OutputStream(id, outputPlace, block.offset, outputCodec, this.#sender.origin, { roomMade: () => { actor.wakeDevice() }, discarded: () => { edge.countDropped(1) } })
     const actor: Actor = new Actor({
-      id, number, place: device, connections: this.#connections, definition, block, edge, stream, bell: this.#bell, log,
+      id, number, place: device, connections: this.#connections, definition, preparation, block, edge, stream, bell: this.#bell, log,
       inputColumns: () => input.bindColumns(block.arena.memory), outputColumns: () => output.bindColumns(block.arena.memory),
       ...rowScratch(output), changed: (changed) => this.#changed(changed),
     })
+    stream.begin(beginning?.outputs ?? [])
     const plan: Omit<LaunchPlan, 'record'> = {
-      id, number, origin, definition, preparation, block, input: inputCodec, output: outputCodec, stateFields, buffers: bound.map(({ plan: each }) => each), log,
+      id, initial: beginning?.initial, number, origin, definition, preparation, block, input: inputCodec, output: outputCodec, stateFields, buffers: bound.map(({ plan: each }) => each), log,
       deadLetter: () => { const at = (block.offset >>> 3) + double.deadLetters; block.arena.doubles[at] = (block.arena.doubles[at] as number) + 1 },
       failed: (fault) => actor.bodyFailed(fault), returned: () => actor.bodyReturned(), moved: () => { actor.look() }, answered: () => { this.#bell.ring() }, outputFormat: output,
     }
@@ -347,6 +374,9 @@ export class RingKernelRuntime implements AsyncDisposable {
     for (const actor of ended.slice(0, Math.max(ended.length - ENDED_KEPT_MAX, 0))) this.#actors.delete(actor.id)
   }
 }
+
+/** What of the options of a launch its definition and device have to do with. */
+interface Given extends Pick<LaunchOptions, 'record' | 'supervisor'> { readonly buffers?: unknown }
 
 function isOver(state: State): boolean { return state === 'TERMINATED' || state === 'FAILED' }
 

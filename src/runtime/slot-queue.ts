@@ -55,6 +55,8 @@ export class SlotQueue {
 
   remove(slot: QueuedSlot): void { if (this.#queue.remove(slot)) this.#free(slot.chunk) }
 
+  slots(): readonly QueuedSlot[] { return this.#queue.toArray() }
+
   /** Decodes up to `limit` messages without taking them. */
   peek(limit: number): unknown[] {
     return this.#queue.toArray().slice(0, limit).map(({ chunk, offset }) => chunk.codec.read(offset + ENVELOPE_BYTES))

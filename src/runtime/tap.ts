@@ -40,6 +40,7 @@ export class Tap implements HostTaker {
       restart: () => Promise.resolve(),
       force: () => Promise.resolve(),
       forget: () => true,
+      save: () => Promise.resolve({}),
     }
   }
 

@@ -6,6 +6,7 @@ import type { CpuOptions } from './cpu-options.js'
 import type { State } from './life-cycle.js'
 import type { Supervisor, SupervisorOptions } from './supervisor.js'
 import type { MemoryOptions } from './memory-pool.js'
+import type { CheckpointSummary } from './take-checkpoint.js'
 import type { UnifiedBuffer } from './unified-buffer.js'
 
 /** Where ring kernels run: `auto` takes the GPU when it is usable, else the embedded CPU device; `host` is this thread's event loop. */
@@ -145,6 +146,18 @@ export interface RestartOptions {
   /** Declared state afterwards: zero again (`reset`, the default), or as it is (`keep`). */
   state?: 'keep' | 'reset'
 }
+export interface RestoreOptions {
+  /** Default: the id it had. */
+  id?: string
+  /** Default: as for a launch of the definition. It need not be the device that the ring kernel ran on. */
+  device?: Device
+  /** Default: the definition of the name it had. */
+  definition?: RingKernelDefinition
+  /** One of each of the definition's `buffers`. */
+  buffers?: Readonly<Record<string, UnifiedBuffer>>
+  /** Where the declared state has changed: values of fields, made of what the old state held. Other fields keep what the old one holds under the same name and type, and are zero elsewhere. */
+  migrate?: (old: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>
+}
 export interface TerminateOptions extends WaitOptions {
   /** `drain` lets the body finish the queued messages first; `discard` (the default) counts them as dropped. */
   pending?: 'drain' | 'discard'
@@ -237,6 +250,16 @@ export interface RingKernel<I extends Schema = any, O extends Schema = any, P = 
    * @throws DeviceError when the device cannot, which ends nothing.
    */
   restart(options?: RestartOptions): Promise<this>
+  /**
+   * Writes everything the ring kernel consists of to the file at `path`: its declared state, its place and locals, its queued messages (also the one in hand), and
+   * the outputs that nobody has received. One that runs is parked for that, and goes on. The file is written as a whole or not at all; `runtime.restore(path)`
+   * launches a ring kernel that goes on from it. Contents of unified buffers are not in it, nor are connections.
+   *
+   * Legal in LAUNCHED, ACTIVE and DEACTIVATED.
+   * @throws DeviceError when the body cannot be saved (a loop on the host device); TimeoutError when it does not come to a receive or send within a second;
+   * CheckpointError when the file cannot be written.
+   */
+  checkpoint(path: string): Promise<CheckpointSummary>
   terminate(options?: TerminateOptions): Promise<void>
   /** Resolves when the message is queued; under `block`, waits for room. @throws QueueFullError, TimeoutError, MessageError, RingKernelStateError */
   send(message: Init<I>, options?: SendOptions): Promise<void>

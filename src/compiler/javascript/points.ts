@@ -18,6 +18,11 @@ export class Points {
   lastIn(list: readonly Statement[]): number { return list.reduce((last, s) => Math.max(last, this.last(s)), 0) }
   any(list: readonly Statement[]): boolean { return this.lastIn(list) > 0 }
 
+  /** The program's own numbers of the points, in the order of theirs here. */
+  get inProgram(): number[] {
+    return [...this.#numbers].sort(([, a], [, b]) => a - b).map(([s]) => (s as Extract<Statement, { point: number }>).point)
+  }
+
   #walk(list: readonly Statement[]): void {
     for (const s of list) {
       const before = this.#count

@@ -8,6 +8,8 @@ const markWord = { hand: 0, rings: 1, sequence: 6 } as const
 /** Indices of doubles from there. */
 const markDouble = { finished: 1, placed: 2 } as const
 const FIRST_NAME = FIRST_MARK + RINGS_MAX
+/** What the host's own rings are called among them. */
+const HOST_RING = 0
 
 export class Marks {
   readonly #words: Int32Array
@@ -60,6 +62,20 @@ export class Marks {
       this.#words.set(names, marksOf(frame) + FIRST_NAME)
     }
   }
+}
+
+/** The number of the ring whose message was in hand, when these marks were written. */
+export function handOf(words: Int32Array, marks: number): number | undefined {
+  const hand = words[marks + markWord.hand] as number
+  return hand < 0 ? undefined : words[marks + FIRST_NAME + hand]
+}
+
+/** The marks of a body that goes on in a new ring kernel, which has the host's rings and no others yet. */
+export function writeFirstMarks(words: Int32Array, marks: number, holds: boolean, inHead: number, outTail: number): void {
+  words[marks + markWord.hand] = holds ? 0 : -1
+  words[marks + markWord.rings] = 2
+  words.set([inHead, outTail], marks + FIRST_MARK)
+  words.set([HOST_RING, -1 - HOST_RING], marks + FIRST_NAME)
 }
 
 /** A ring that leads back to where it comes from is both, so outputs have names of their own. */

@@ -2,13 +2,15 @@
 import { command, deviceState, word } from '../../ring/control.js'
 import { edgeRing } from '../../ring/edge.js'
 import { RingConsumer } from '../../ring/ring.js'
-import type { DeviceActor, Edge, Fault, LaunchPlan, Restart, Wiring } from '../../runtime/device.js'
+import type { DeviceActor, Edge, Fault, LaunchPlan, Restart, SavedBody, Wiring } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
+import { keptFrame, keptState } from '../body/kept-frame.js'
 import { tellFailed, tellGivenUp, type BodyLetter } from '../body/letters.js'
+import { requireSavable } from '../body/savable.js'
 import type { CpuWorker } from './cpu-worker.js'
 import type { CpuDevice } from './cpu-device.js'
 import { resetBody } from '../body/reset-body.js'
-import { assignmentOf } from './assignment.js'
+import { assignmentOf, type CpuPreparation } from './assignment.js'
 import type { Assignment, EdgeText, WiringText } from './letters.js'
 
 export class CpuActor implements DeviceActor {
@@ -82,6 +84,14 @@ export class CpuActor implements DeviceActor {
     resetBody(this.plan.block, how)
     this.isOver = false
     await this.#device.assignAnew(this)
+  }
+
+  /** Everything it knows lies in the arena, which no worker writes while it is parked. */
+  save(): Promise<SavedBody> {
+    const { block, preparation } = this.plan
+    const { compiled } = (preparation as CpuPreparation).code
+    if (compiled === undefined) requireSavable(this.plan, 'cpu', 'message() schemas')
+    return Promise.resolve({ ...(compiled === undefined ? {} : keptFrame(compiled, block)), state: keptState(block) })
   }
 
   forget(): boolean {

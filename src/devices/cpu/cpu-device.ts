@@ -9,6 +9,7 @@ import { DeviceError } from '../../runtime/errors.js'
 import { pooled, type PooledMemory } from '../../runtime/memory-pool.js'
 import { codeOf, requireRoom } from '../body/compiled-code.js'
 import { framePlaces } from '../body/emitted-frame.js'
+import { keepFrame, keepState } from '../body/kept-frame.js'
 import { sharedMemory } from '../body/shared-memory.js'
 import type { CpuPreparation } from './assignment.js'
 import { CpuActor } from './cpu-actor.js'
@@ -62,10 +63,13 @@ export class CpuDevice implements ActorDevice {
     const { compiled } = code
     if (compiled === undefined) return { code, frameBytes: 0 }
     requireRoom(compiled, definition, 'cpu')
-    return { code, frameBytes: framePlaces(compiled, 0).bytes, writtenBuffers: compiled.writtenBuffers }
+    return { code, frameBytes: framePlaces(compiled, 0).bytes, writtenBuffers: compiled.writtenBuffers, frameHash: compiled.frame.hash }
   }
 
   async launch(plan: LaunchPlan): Promise<CpuActor> {
+    const { compiled } = (plan.preparation as CpuPreparation).code
+    keepState(plan.block, plan.initial?.state)
+    if (compiled !== undefined && plan.initial !== undefined) keepFrame(compiled, plan.block, plan.initial)
     const actor = new CpuActor(this, plan)
     this.#actors.set(plan.number, actor)
     try { await this.#assigned(actor, false) } catch (error) { this.remove(actor); throw error }

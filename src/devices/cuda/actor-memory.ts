@@ -8,6 +8,9 @@ const ALIGN_BYTES = 128
 export interface MemoryShape {
   readonly frameBytes: number
   readonly stateBytes: number
+  /** What they begin with, in place of zeros. */
+  readonly frame?: Uint8Array | undefined
+  readonly state?: Uint8Array | undefined
   readonly scratchBytes: number
   readonly constants: Uint8Array
   readonly buffers: readonly { readonly address: DeviceAddress; readonly count: number }[]
@@ -37,7 +40,7 @@ export class ActorMemory {
     this.#driver = driver
     this.#shape = shape
     const buffers = bufferTable(shape.buffers)
-    const { base, addresses } = placed(driver, [new Uint8Array(shape.frameBytes), new Uint8Array(shape.stateBytes), shape.constants, buffers, new Uint8Array(shape.scratchBytes)])
+    const { base, addresses } = placed(driver, [shape.frame ?? new Uint8Array(shape.frameBytes), shape.state ?? new Uint8Array(shape.stateBytes), shape.constants, buffers, new Uint8Array(shape.scratchBytes)])
     this.#base = base
     const [frame = 0n, state = 0n, constants = 0n, bufferAddress = 0n, scratch = 0n] = addresses
     this.frame = frame
@@ -59,6 +62,13 @@ export class ActorMemory {
   clearFrame(stream: Handle): void { this.#driver.fillAsync(this.frame, 0, Math.max(this.#shape.frameBytes, 1), stream) }
 
   clearState(stream: Handle): void { this.#driver.fillAsync(this.state, 0, Math.max(this.#shape.stateBytes, 1), stream) }
+
+  /** What the frame holds; waits for the copy, so nothing may be resident on the GPU. */
+  readFrame(): Uint8Array {
+    const frame = new Uint8Array(this.#shape.frameBytes)
+    if (frame.byteLength > 0) this.#driver.copyToHost(frame, this.frame)
+    return frame
+  }
 
   get hasState(): boolean { return this.#shape.stateBytes > 0 }
 

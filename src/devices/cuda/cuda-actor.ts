@@ -1,10 +1,11 @@
 // One ring kernel of a CUDA device, as the runtime holds it on the main thread.
 import type { CompiledSite } from '../../compiler/compiled.js'
-import type { DeviceActor, Edge, LaunchPlan, Restart, Wiring } from '../../runtime/device.js'
+import type { DeviceActor, Edge, LaunchPlan, Restart, SavedBody, Wiring } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
 import { tellGivenUp } from '../body/letters.js'
 import { faultAt } from '../body/fault-text.js'
 import { resetBody } from '../body/reset-body.js'
+import { keptState } from '../body/kept-frame.js'
 import { blockNumber } from './cuda-memory.js'
 import type { GpuThread } from './gpu-thread.js'
 import type { EdgeAsk, GpuEvent, Launched } from './letters.js'
@@ -15,6 +16,10 @@ const FORCE_MS_MAX = 4_000
 const WIRE_MS_MAX = 5_000
 /** How long the GPU's thread may take to start a body again, ms. */
 const RESTART_MS_MAX = 5_000
+/** How long reading its frame may take, ms: everybody on the GPU parks for that, too. */
+const SAVE_MS_MAX = 5_000
+/** Of the frame's head: the ring of the message in hand. */
+const HAND_WORD = 1
 
 export class CudaActor implements DeviceActor {
   /** A resident kernel polls its ring itself. */
@@ -24,13 +29,16 @@ export class CudaActor implements DeviceActor {
   devicePointer: bigint | undefined
   readonly #thread: GpuThread
   readonly #sites: readonly CompiledSite[]
+  /** Its body keeps its place and locals in its frame. */
+  readonly #keepsFrame: boolean
   #wasAbandoned = false
   #isOver = false
   #refusal: Error | undefined
   #isTold = false
   #madeHow = ''
 
-  constructor(thread: GpuThread, plan: LaunchPlan, number: number, sites: readonly CompiledSite[]) {
+  constructor(thread: GpuThread, plan: LaunchPlan, number: number, sites: readonly CompiledSite[], keepsFrame: boolean) {
+    this.#keepsFrame = keepsFrame
     this.#sites = sites
     this.#thread = thread
     this.plan = plan
@@ -82,6 +90,12 @@ export class CudaActor implements DeviceActor {
     this.#isOver = false
   }
 
+  async save(): Promise<SavedBody> {
+    const { frame, rings, nowNs } = await this.#thread.ask('save', { actor: this.number }, SAVE_MS_MAX)
+    // The declared state was copied to the arena when it parked.
+    return { ...(this.#keepsFrame ? savedFrame(frame, rings, this.plan.definition.cuda !== undefined) : {}), nowNs, state: keptState(this.plan.block) }
+  }
+
   forget(): boolean {
     this.#isOver = true
     this.#thread.post({ kind: 'forget', actor: this.number })
@@ -108,6 +122,17 @@ export class CudaActor implements DeviceActor {
         this.plan.failed({ error: new DeviceError(this.#thread.name, event.sentence, event.cause === undefined ? undefined : { cause: event.cause }), place: undefined })
     }
   }
+}
+
+/** A body that was written by hand keeps in its frame what it likes; nothing at all before it began. */
+function savedFrame(frame: Uint8Array, rings: readonly number[], isByHand: boolean): Pick<SavedBody, 'frame' | 'hand'> {
+  if (frame.every((byte) => byte === 0)) return {}
+  if (isByHand) return { frame }
+  const head = new Uint32Array(frame.buffer, frame.byteOffset, 2)
+  const ring = head[HAND_WORD] as number
+  // The kernel counts rings from 1. Whoever takes the frame over finds the message in the host's.
+  head[HAND_WORD] = Math.min(ring, 1)
+  return { frame, hand: ring === 0 ? undefined : rings[ring - 1] }
 }
 
 function edgeAsk({ number, at, capacity, payloadBytes }: Edge): EdgeAsk {

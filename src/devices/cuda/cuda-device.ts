@@ -6,6 +6,7 @@ import { pooled, type MemoryOptions, type PooledMemory } from '../../runtime/mem
 import { messageCodec, structCodec, type Codec, type Fields, type Schema, type Struct } from '../../schema/index.js'
 import { argumentBytesOf } from '../cpu/kernels.js'
 import { faultAt } from '../body/fault-text.js'
+import { keepState } from '../body/kept-frame.js'
 import { blockNumber, cudaMemory } from './cuda-memory.js'
 import { CudaActor } from './cuda-actor.js'
 import { GpuThread, ordinalOf } from './gpu-thread.js'
@@ -49,18 +50,19 @@ export class CudaDevice implements ActorDevice {
   format(schema: Schema): Codec { return schema.kind === 'struct' ? structCodec(schema as Struct<Fields>) : messageCodec(schema, UNUSED_BYTES) }
 
   /** Compiles, before any memory is taken. */
-  async prepare(definition: Definition): Promise<CudaPreparation> { return { frameBytes: 0, kernel: await kernelOf(definition, this.name) } }
+  async prepare(definition: Definition): Promise<CudaPreparation> { return { frameBytes: 0, ...await kernelOf(definition, this.name) } }
 
   async launch(plan: LaunchPlan): Promise<CudaActor> {
     const { definition, block } = plan
-    const { kernel } = plan.preparation as CudaPreparation
+    const { kernel, frameHash } = plan.preparation as CudaPreparation
+    const { state, frame, nowNs } = plan.initial ?? {}
+    keepState(block, state)
     const number = GpuThread.nextActor()
-    const actor = new CudaActor(this.#thread, plan, number, kernel.sites)
+    const actor = new CudaActor(this.#thread, plan, number, kernel.sites, frameHash !== undefined)
     try {
       const launched = await this.#thread.ask('launch', {
         actor: number, runtime: this.#runtime, id: plan.id, origin: plan.origin, outputCount: 1 + Object.keys(definition.ports).length, buffers: plan.buffers.map(bufferAsk),
-        
-        arena: block.arena.memory, controlOffset: block.offset, blockBytes: block.bytes, ...kernel,
+        arena: block.arena.memory, controlOffset: block.offset, blockBytes: block.bytes, initial: { state, frame: frameHash === undefined ? undefined : frame, nowNs }, ...kernel,
       }, LAUNCH_MS_MAX)
       actor.launched(launched)
       return actor
@@ -91,6 +93,6 @@ export class CudaDevice implements ActorDevice {
   }
 }
 
-interface CudaPreparation { readonly frameBytes: number; readonly kernel: Kernel }
+interface CudaPreparation { readonly frameBytes: number; readonly kernel: Kernel; readonly frameHash: string | undefined }
 
 function bufferAsk({ block, offset, count }: BufferPlan): BufferAsk { return { block: blockNumber(block), offset, count } }

@@ -95,6 +95,7 @@ export class GpuActor {
     this.#bell = parts.bell
     this.#arena = viewsOf(ask.arena)
     this.#at = ask.controlOffset >>> 2
+    if (ask.initial.nowNs !== undefined) this.#activatedAtNs = BigInt(monotonicNs() - Math.round(ask.initial.nowNs))
   }
 
   get command(): number { return this.#load(word.command) }
@@ -149,6 +150,14 @@ export class GpuActor {
     this.#seenOut = out
     this.#seenState = state
     return true
+  }
+
+  /** Since it was first activated; undefined before. */
+  get nowNs(): number | undefined { return this.#activatedAtNs === 0n ? undefined : Number(BigInt(monotonicNs()) - this.#activatedAtNs) }
+
+  /** What its frame holds, and the numbers of the rings as it counts them: the host's, which is 0, and its connections. */
+  keptFrame(): { readonly frame: Uint8Array; readonly rings: readonly number[] } {
+    return { frame: this.startsAnew ? new Uint8Array(0) : this.memory.readFrame(), rings: [0, ...this.#wiring.inputs.map(({ number }) => number)] }
   }
 
   /** `clockOffsetNs` is what the host's clock is ahead of the GPU's. */

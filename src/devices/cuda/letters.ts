@@ -1,6 +1,7 @@
 // What is posted between the main thread and the thread of a GPU. Structured-clonable; traffic never goes this way.
 import type { CompiledSite } from '../../compiler/compiled.js'
 import type { LinkedUnit } from '../../compiler/cuda/units.js'
+import type { SavedBody } from '../../runtime/device.js'
 import type { BodyLetter } from '../body/letters.js'
 
 /** How the thread of a GPU is set up. */
@@ -44,6 +45,8 @@ export interface LaunchAsk {
   readonly constants: Uint8Array
   readonly buffers: readonly BufferAsk[]
   readonly sites: readonly CompiledSite[]
+  /** What it goes on with, in place of zeros. */
+  readonly initial: Pick<SavedBody, 'state' | 'frame' | 'nowNs'>
 }
 
 /** A ring between two ring kernels: its record in an arena, or in a block of the GPU's memory. */
@@ -98,6 +101,8 @@ export interface Asks {
   /** Its body starts again, on the memory and the rings it has. */
   restart: { readonly ask: RestartAsk; readonly answer: null }
   run: { readonly ask: RunAsk; readonly answer: RunAnswer }
+  /** What a parked ring kernel keeps in its frame. */
+  save: { readonly ask: { readonly actor: number }; readonly answer: { readonly frame: Uint8Array; readonly rings: readonly number[]; readonly nowNs: number | undefined } }
   /** Replaces all connections of a ring kernel. */
   wire: { readonly ask: WireAsk; readonly answer: null }
   allocate: { readonly ask: { readonly bytes: number }; readonly answer: { readonly block: number; readonly pointer: bigint } }

@@ -7,7 +7,7 @@ import type { Gpu } from './gpu.js'
 import { clockEntry, clockText, measureClockOffset } from './gpu-clock.js'
 import { GpuActor } from './gpu-actor.js'
 import type { KernelCompiler, KernelImage } from './kernel-compiler.js'
-import type { EdgeAsk, LaunchAsk, Launched, WireAsk } from './letters.js'
+import type { Asks, EdgeAsk, LaunchAsk, Launched, WireAsk } from './letters.js'
 import { LogRing } from './log-ring.js'
 import { Refusal } from './refusal.js'
 import { ringTables, unconnected, type ControlPlace } from './rings.js'
@@ -36,6 +36,16 @@ export class Loader {
     this.#gpu.actors.set(actor.number, actor)
     actor.publish(deviceState.launched)
     return { compiledMs: kernel.compiledMs, isCached: kernel.isCached, wasWhole: kernel.wasWhole, pointer: actor.control.address }
+  }
+
+  /** Reads the frame of a parked ring kernel. */
+  async save(number: number): Promise<Asks['save']['answer']> {
+    const actor = this.#gpu.actors.get(number)
+    if (actor === undefined) throw new Refusal('it has left the GPU')
+    return this.#gpu.quietly(`save '${actor.id}'`, () => {
+      if (actor.phase !== 'loaded') throw new Refusal(`ring kernel '${actor.id}' cannot be saved: it has ended`)
+      return { ...actor.keptFrame(), nowNs: actor.nowNs }
+    })
   }
 
   /** Other connections, from the next launch of its grid on, which is at once. What is asked for until everybody has parked is done in one. */
@@ -93,7 +103,7 @@ export class Loader {
       const blocksPerMultiprocessor = driver.blocksPerMultiprocessor(kernel, ask.threads, sharedBytes)
       if (blocksPerMultiprocessor === 0) throw new Refusal(`a block of ${ask.threads} threads of ring kernel '${ask.id}' does not fit a multiprocessor of ${name}, which takes ${facts.threadsPerBlockMax} threads at most and fewer where they need many registers: lower its option 'threads'.`)
       const buffers = ask.buffers.map(({ block, offset, count }) => ({ address: gpu.memory.addressOf(block, offset), count }))
-      const memory = new ActorMemory(driver, { ...ask, buffers }, ringTables(gpu, ask.runtime, control, unconnected(ask.outputCount)))
+      const memory = new ActorMemory(driver, { ...ask, ...ask.initial, buffers }, ringTables(gpu, ask.runtime, control, unconnected(ask.outputCount)))
       undo.push(() => memory.release())
       const log = new LogRing(driver, ask.logStride, ask.sites)
       undo.push(() => log.release())

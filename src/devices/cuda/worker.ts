@@ -79,6 +79,7 @@ async function answer(letter: Exclude<ToGpu, { kind: 'forget' | 'release' | 'giv
     case 'force': { const actor = gpu.actors.get(letter.actor); return actor === undefined ? 'obeyed' : gpu.force(actor, letter.outcome) }
     case 'restart': gpu.restart(letter); return null
     case 'run': return oneShots.run(letter)
+    case 'save': return loader.save(letter.actor)
     case 'wire': await loader.wire(letter); return null
     case 'allocate': return gpu.memory.allocate(letter.bytes)
     case 'clear': await gpu.memory.clear(letter.block); return null

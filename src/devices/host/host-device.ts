@@ -1,12 +1,14 @@
 // The host device: bodies as they are, on this thread's event loop. Rings, state and counters lie in the arena all the same, so figures in other
 // threads see them. Bodies may use anything, also what no other thread could get; a body that blocks blocks this thread.
 import { deviceState } from '../../ring/control.js'
-import type { ActorDevice, DeviceActor, DeviceHost, KernelPlan, LaunchPlan, Restart, Wiring } from '../../runtime/device.js'
+import type { ActorDevice, DeviceActor, DeviceHost, KernelPlan, LaunchPlan, Restart, SavedBody, Wiring } from '../../runtime/device.js'
 import { KernelError } from '../../runtime/errors.js'
 import { pooled, type PooledMemory } from '../../runtime/memory-pool.js'
 import { turn, turnIsDue } from '../../runtime/turns.js'
 import { elementsOf, struct, structCodec, viewOf, type Codec, type Fields, type Schema, type Struct } from '../../schema/index.js'
 import { DeviceEnd } from '../body/device-end.js'
+import { keepState, keptState } from '../body/kept-frame.js'
+import { requireSavable } from '../body/savable.js'
 import { placeOfFault } from '../body/fault-place.js'
 import { outputCopier } from '../body/output-copier.js'
 import { resetBody } from '../body/reset-body.js'
@@ -78,6 +80,7 @@ class HostActor implements DeviceActor {
     const end = new DeviceEnd(block.arena, block.offset, plan.origin, plan.input, plan.output, portFormats)
     const buffers = Object.freeze(Object.fromEntries(plan.buffers.map((each) => [each.name, elementsOf(each.element, sharedMemoryOf(each.block), each.offset, each.count)])))
     const state = plan.stateFields === undefined ? undefined : viewOf(struct('State', plan.stateFields), block.arena.memory, end.stateOffset)
+    keepState(block, plan.initial?.state)
     end.setState(deviceState.launched)
     const runner = makeRunner(definition.body as LoopBody | HandlerBody, {
       end, state, buffers, ports: ports.map(([name]) => name), sends: definition.sends, copyOutput: [plan.outputFormat, ...portFormats].map(outputCopier),
@@ -125,6 +128,11 @@ class HostActor implements DeviceActor {
     this.#end = end
     this.#runner = runner
     return this.wire(this.#wiring)
+  }
+
+  save(): Promise<SavedBody> {
+    requireSavable(this.#plan, 'host', 'the host device')
+    return Promise.resolve({ state: keptState(this.#plan.block) })
   }
 
   forget(): boolean { return !this.#wasCutOff }
