@@ -25,8 +25,8 @@ typedef double f64;
 
 #define RL_FN static __device__ __forceinline__ __attribute__((unused))
 // Out of line: what is seldom called or long costs compile time and registers wherever it is copied to. Where these functions are compiled once, as a
-// library (RL_LIBRARY), and linked to kernels that only declare them, they have external linkage; in a text that is compiled whole they have none.
-#ifdef RL_LIBRARY
+// library (RL_COMPILED_APART), and linked to kernels that only declare them, they have external linkage; in a text that is compiled whole they have none.
+#ifdef RL_COMPILED_APART
 #define RL_SLOW __device__ __noinline__
 #else
 #define RL_SLOW static __device__ __noinline__ __attribute__((unused))

@@ -24,6 +24,7 @@ const faulty = kernel('faulty', `if (((const u32*)(from + 32))[1] == 13) *(u32*)
 const deaf = kernel('deaf', `while (((const u32*)(from + 32))[1] == 13) { say(a.control, RL_HEARTBEAT, 77); rl_nap(1000); } ${answer}`)
 /** Loops for ever on such a message, but looks for a stop as emitted code does. */
 const looping = kernel('looping', `while (((const u32*)(from + 32))[1] == 13) { say(a.control, RL_HEARTBEAT, 77); RlQuad now = rl_poll(a.control); if (now.z == RL_STOP || now.w == RL_EPOCH_STOP) { say(a.control, RL_OUTCOME, RL_DONE); return; } rl_nap(1000); } ${answer}`)
+const beside = kernel('beside', answer)
 const echo = ringKernel('echo', { input: Value, output: Value, device: 'cpu' }, { onMessage(message, ctx) { ctx.send(message) } })
 
 const lines: string[] = []
@@ -58,12 +59,27 @@ describe('a launch fails and says what to do', () => {
     ['an image that the driver refuses', 'cuModuleLoadDataEx', 209, /the compiled program is not for this GPU/],
     ['a compiler that fails', 'nvrtcCompileProgram', 7, /'doubler' does not compile: the CUDA compiler failed on/],
   ])('%s', async (_name, call, status, sentence) => {
+    // While one is resident, the GPU's thread compiles nothing for later, which the fault could hit.
+    if (call === 'nvrtcCompileProgram') await runtime.spawn(beside)
     damageCache()
     gpu.inject(call, status)
     const launch = runtime.launch(doubler)
     await expect(launch).rejects.toBeInstanceOf(DeviceError)
     await expect(launch).rejects.toThrow(sentence)
     await works()
+  })
+
+  test.each(['cuLinkCreate_v2', 'cuLinkAddData_v2', 'cuLinkComplete'])('where linking fails in %s, the whole text is compiled, and the line of the launch says why', async (call) => {
+    await runtime.spawn(beside)
+    gpu.inject(call, 2)
+    // A text of its own each time, which no cache knows.
+    const adding = ringKernel(`adding_${call}`, { input: Value, output: Value }, { onMessage(message, ctx) { ctx.send({ v: message.v + 1, n: message.n }) } })
+    const actor = await runtime.spawn(adding)
+    expect(await actor.ask({ v: 1, n: 5 })).toEqual({ v: 2, n: 5 })
+    expect(lines.at(-1)).toMatch(new RegExp(`^adding_${call}: resident on cuda:0 \\(compiled \\d+ ms in one piece, because it could not be linked: .*${call}\\]\\)$`))
+    const linked = ringKernel(`linked_${call}`, { input: Value, output: Value }, { onMessage(message, ctx) { ctx.send({ v: Math.sin(message.v), n: message.n }) } })
+    expect(await (await runtime.spawn(linked)).ask({ v: 0, n: 6 })).toEqual({ v: 0, n: 6 })
+    expect(lines.at(-1)).toMatch(new RegExp(`^linked_${call}: resident on cuda:0 \\(compiled \\d+ ms\\)$`))
   })
 
   test('a damaged file of the cache is compiled again', async () => {

@@ -9,8 +9,9 @@ import { environment } from './paths.js'
 /** The other Node versions that the session's rules are tested on; npm's node-<platform>-<arch> packages carry the binaries. */
 const nodeVersions = { 24: '24.21.0', 26: '26.10.0' }
 
-/** NVIDIA's runtime compiler, from PyPI; it needs neither a GPU nor a driver. */
+/** NVIDIA's runtime compiler and linker, from PyPI; they need neither a GPU nor a driver. */
 const nvrtcVersion = '13.0.88'
+const nvjitlinkVersion = '13.0.88'
 
 /** @typedef {{ name: string, install: string, get: () => Promise<string> }} Part */
 /** @type {readonly Part[]} */
@@ -20,7 +21,8 @@ export const parts = [
   { name: 'node24', install: `Node ${nodeVersions[24]} from the npm registry`, get: () => node(24) },
   { name: 'node26', install: `Node ${nodeVersions[26]} from the npm registry`, get: () => node(26) },
   { name: 'gxx', install: 'g++ (Debian: apt-get install g++)', get: gxx },
-  { name: 'nvrtc', install: `nvidia-cuda-nvrtc ${nvrtcVersion} from PyPI (Linux on x86-64 or arm64)`, get: nvrtc },
+  { name: 'nvrtc', install: `nvidia-cuda-nvrtc ${nvrtcVersion} from PyPI (Linux on x86-64 or arm64)`, get: () => cudaLibrary('nvidia-cuda-nvrtc', nvrtcVersion, `nvrtc-${nvrtcVersion}`, 'libnvrtc.so.13') },
+  { name: 'nvjitlink', install: `nvidia-nvjitlink ${nvjitlinkVersion} from PyPI (Linux on x86-64 or arm64)`, get: () => cudaLibrary('nvidia-nvjitlink', nvjitlinkVersion, `nvjitlink-${nvjitlinkVersion}`, 'libnvJitLink.so.13') },
 ]
 
 /** A virtual environment with JupyterLab, nbclient, nbconvert, jupyter_kernel_test and pytest; returns its python. */
@@ -76,15 +78,15 @@ async function gxx() {
   return found
 }
 
-/** The library libnvrtc.so of the pinned package, in a folder of its own. */
-async function nvrtc() {
-  const folder = join(environment, `nvrtc-${nvrtcVersion}`)
-  const library = join(folder, 'nvidia', 'cu13', 'lib', 'libnvrtc.so.13')
+/** A library of a pinned package of NVIDIA's, in a folder of its own. @param {string} name @param {string} version @param {string} home @param {string} file */
+async function cudaLibrary(name, version, home, file) {
+  const folder = join(environment, home)
+  const library = join(folder, 'nvidia', 'cu13', 'lib', file)
   // The library is written long before the installation ends; the stamp is written after it.
   const stamp = join(folder, 'installed')
   if (!existsSync(stamp)) {
     await rm(folder, { recursive: true, force: true })
-    await runCommand(await python(), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--target', folder, `nvidia-cuda-nvrtc==${nvrtcVersion}`])
+    await runCommand(await python(), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--target', folder, `${name}==${version}`])
     await writeFile(stamp, '')
   }
   if (!existsSync(library)) throw new Error(`${folder} has no ${library} after its package was installed`)

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { environmentFile } from './paths.js'
 
-/** @typedef {'python' | 'chromium' | 'node24' | 'node26' | 'gxx' | 'nvrtc'} PartName */
+/** @typedef {'python' | 'chromium' | 'node24' | 'node26' | 'gxx' | 'nvrtc' | 'nvjitlink'} PartName */
 
 /**
  * Where a part lies, or undefined when it could not be had; use it as `describe.skipIf(part('chromium') === undefined)`.

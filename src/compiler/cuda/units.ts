@@ -37,7 +37,7 @@ export function libraryText(name: LibraryName): string {
   const known = texts.get(`library ${name}`)
   if (known !== undefined) return known
   const parts = name === 'protocol' ? protocol.map(fileText) : [fileText('ring'), preludeFor(preludeNames())]
-  const text = ['#define RL_LIBRARY', ...parts].join('\n')
+  const text = ['#define RL_COMPILED_APART', ...parts].join('\n')
   texts.set(`library ${name}`, text)
   return text
 }

@@ -18,8 +18,8 @@ export interface KernelText {
 }
 
 /** What is compiled apart. A kernel of 1,024 threads has 64 registers, and the linker refuses to let it call what was given more. */
-const unitFlags = ['--relocatable-device-code=true'] as const
-const libraryFlags = [...unitFlags, '--maxrregcount=64'] as const
+export const unitFlags = ['--relocatable-device-code=true'] as const
+export const libraryFlags = [...unitFlags, '--maxrregcount=64'] as const
 
 export class KernelCompiler {
   readonly #driver: CudaVersion
