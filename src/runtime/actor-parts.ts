@@ -27,6 +27,9 @@ export interface ActorParts {
   readonly messageFromRow: (columns: Record<string, unknown>, row: number) => unknown
   readonly log: (line: string) => void
   readonly connections: Connections
+  /** Memory of the runtime's arenas. */
+  readonly allocate: (bytes: number) => Block
+  readonly release: (block: Block) => void
   /** The life cycle moved on; at an end, the runtime takes the memory back. */
   readonly changed: (actor: Actor) => void
 }

@@ -7,6 +7,8 @@ import type { Definition } from './definition.js'
 import type { ActorDevice, DeviceActor, Fault } from './device.js'
 import { DeviceError, QueueFullError, RingKernelFault } from './errors.js'
 import type { ConnectedRings } from './telemetry.js'
+import { requireLegal } from './life-cycle.js'
+import { keptSentence, plannedSwap, type Code, type Swap } from './swap.js'
 import type { Supervised, Supervisor } from './supervisor.js'
 import { snapshot, writeCheckpoint, type CheckpointSummary } from './take-checkpoint.js'
 import type { RingKernel, Source } from './types.js'
@@ -16,6 +18,9 @@ let lastKey = 0
 export class Actor extends Commands implements RingKernel {
   readonly ports: Readonly<Record<string, Source<Schema>>>
   #supervisor: Supervisor | undefined
+  #code: Code
+  /** State and frame of code that needs more than there was room for at launch. */
+  #annexe: Block | undefined
   readonly #supervised: Supervised = {
     key: `ring kernel ${++lastKey}`,
     suspend: () => this.suspendBody(),
@@ -30,6 +35,7 @@ export class Actor extends Commands implements RingKernel {
 
   constructor(parts: ActorParts) {
     super(parts)
+    this.#code = parts
     this.ports = Object.freeze(Object.fromEntries(Object.entries(parts.definition.ports).map(([name, schema], i) => [name, new PortSource(this, i + 1, schema)])))
   }
 
@@ -39,11 +45,14 @@ export class Actor extends Commands implements RingKernel {
   get deviceActor(): DeviceActor { return this.onDevice }
   get number(): number { return this.parts.number }
   get log(): (line: string) => void { return this.parts.log }
-  get portSchemas(): readonly Schema[] { return Object.values(this.parts.definition.ports) }
-  get definition(): Definition { return this.parts.definition }
-  get input(): Schema { return this.parts.definition.input }
-  get output(): Schema { return this.parts.definition.output }
+  get portSchemas(): readonly Schema[] { return Object.values(this.definition.ports) }
+  /** What it runs now; other code may have come since it was launched. */
+  get definition(): Definition { return this.#code.definition }
+  get input(): Schema { return this.definition.input }
+  get output(): Schema { return this.definition.output }
   get block(): Block { return this.parts.block }
+  /** All its memory. */
+  get blocks(): readonly Block[] { return this.#annexe === undefined ? [this.block] : [this.block, this.#annexe] }
   /** Outputs go to other ring kernels, so no answer comes back. */
   protected override checkAsk(): void {
     const to = this.parts.connections.isConnected(this)
@@ -81,6 +90,24 @@ export class Actor extends Commands implements RingKernel {
     if (!this.isEnding && this.#supervisor?.failed(this.#supervised.key, error) === true) return
     this.finish({ state: 'FAILED', error })
     if (!isHeard) this.#say(`failed: ${error.message}`)
+  }
+
+  /** Other code from its next message on. @throws what the compiler or the device says; then the old code goes on. */
+  async swap(definition: Definition): Promise<Swap> {
+    requireLegal(this.id, this.life, 'swap')
+    const { plan, sentence } = await plannedSwap(this, this.#code, definition, this.parts)
+    if (plan === undefined) return { isDone: false, sentence }
+    const outcome = await this.exchangeBody(plan.how).catch((error: unknown) => { if (plan.annexe !== undefined) this.parts.release(plan.annexe); throw error })
+    if (outcome === 'exchanged') {
+      if (plan.annexe !== undefined) {
+        if (this.#annexe !== undefined) this.parts.release(this.#annexe)
+        this.#annexe = plan.annexe
+      }
+      this.#code = { definition, preparation: plan.preparation }
+      return { isDone: true, sentence }
+    }
+    if (plan.annexe !== undefined) this.parts.release(plan.annexe)
+    return { isDone: false, sentence: keptSentence(this.id, outcome) }
   }
 
   /** Its supervisor looks after it from now on. */

@@ -5,7 +5,7 @@ import { depthOf, type ActorRow } from '../ring/counters.js'
 import type { ActorParts } from './actor-parts.js'
 import { ColumnTraffic } from './column-traffic.js'
 import { Conversation } from './conversation.js'
-import type { DeviceActor } from './device.js'
+import type { DeviceActor, Restart } from './device.js'
 import { DeviceError } from './errors.js'
 import { Interventions } from './interventions.js'
 import { illegal, requireLegal, type Life, type State } from './life-cycle.js'
@@ -21,6 +21,9 @@ const ACTIVATE_MS_MAX = 10_000
 const OBEY_MS_DEFAULT = 1_000
 /** How long a step may take unless told otherwise. */
 const STEP_MS_DEFAULT = 10_000
+/** How long a body may take to finish its message before it gets other code, ms, and how often that is tried. */
+const EXCHANGE_MS_MAX = 2_000
+const EXCHANGE_PAUSE_MS = 10
 
 export abstract class Commands extends ColumnTraffic {
   readonly id: string
@@ -133,6 +136,29 @@ export abstract class Commands extends ColumnTraffic {
       arena.doubles[count] = (arena.doubles[count] as number) + 1
       await this.#goOn()
     })
+  }
+
+  /** The body runs other code from its next wait on at which it holds no message. `over`: it ended meanwhile. @throws what the device says. */
+  protected exchangeBody(how: Restart): Promise<'exchanged' | 'busy' | 'holding' | 'over'> {
+    return this.#interventions.intervene(async () => {
+      const until = performance.now() + EXCHANGE_MS_MAX
+      for (;;) {
+        const isRunning = this.life.state === 'ACTIVE' && !this.#talk.ended
+        if (isRunning && !await this.#suspend()) { await this.#goOn(); return 'busy' }
+        if (this.isOver || this.isEnding) return 'over'
+        if (await this.#taken(how)) { await this.#goOn(); return 'exchanged' }
+        await this.#goOn()
+        if (!isRunning || performance.now() > until) return 'holding'
+        // It goes on until it has finished the message: until its outputs found room.
+        await new Promise((resolve) => { setTimeout(resolve, EXCHANGE_PAUSE_MS) })
+      }
+    })
+  }
+
+  async #taken(how: Restart): Promise<boolean> {
+    // A body that waits for its restart stays as it is until it is told to run.
+    this.#talk.tell(command.idle)
+    try { return await this.onDevice.restart(how) } catch (error) { await this.#goOn(); throw error }
   }
 
   /** The end with this error, whatever the body is doing. */

@@ -191,8 +191,14 @@ export interface Restart {
   readonly keepState: boolean
   /** The body goes on where it was parked, with its locals; otherwise it begins anew. */
   readonly keepFrame: boolean
-  /** Other code from now on. The control block names its state and frame already; a state that is kept lies there. */
-  readonly code?: { readonly definition: Definition; readonly preparation: Preparation | undefined; readonly stateFields: Fields | undefined }
+  /** Other code from now on. */
+  readonly code?: {
+    readonly definition: Definition
+    readonly preparation: Preparation | undefined
+    readonly stateFields: Fields | undefined
+    /** Where its state and its frame lie, in the arena of the block. */
+    readonly memory: { readonly stateOffset: number; readonly stateBytes: number; readonly frameOffset: number; readonly frameBytes: number }
+  }
 }
 
 /** One actor on a device, as the runtime holds it. */
@@ -213,9 +219,10 @@ export interface DeviceActor {
   wire(wiring: Wiring): Promise<void>
   /**
    * Starts the body again, on the same rings and connections; what is queued stays queued. Only when the body failed, ended or is parked: afterwards its state
-   * word says `launched`, and it does what the host's command says. @throws DeviceError when the device does not take it.
+   * word says `launched`, and it does what the host's command says. Other code is taken only by a body that has finished its message: false, and nothing has changed,
+   * while it holds one. @throws DeviceError when the device does not take it.
    */
-  restart(how: Restart): Promise<void>
+  restart(how: Restart): Promise<boolean>
   /**
    * What its body was doing; only while it is parked, or was never run. @throws DeviceError that says why this body cannot be saved.
    */

@@ -12,6 +12,9 @@ let bodyLog: (line: string) => void = (line) => { process.stdout.write(`${line}\
 /** Live runtimes, oldest first; the last one is what magics act on. */
 export function liveRuntimes(): readonly RingKernelRuntime[] { return [...runtimes] }
 
+/** Live ring kernels of a definition's name, oldest first. */
+export function actorsOf(name: string): readonly Actor[] { return [...actors].filter((actor) => actor.definition.name === name) }
+
 /** Where the counters of every live ring kernel lie, oldest first. */
 export function actorRows(): ActorRow[] { return [...actors].flatMap((actor) => actor.row() ?? []) }
 

@@ -32,7 +32,7 @@ import { checkCpuOptions } from './cpu-options.js'
 import { reportLeaks } from './leaks.js'
 import { checkMemoryOptions, type MemoryPool } from './memory-pool.js'
 import type {
-  Device, InputOf, Launchable, LaunchArguments, LaunchOptions, Launched, OutputOf, RestartOptions, RestoreOptions, RingKernel, RuntimeOptions, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
+  Device, InputOf, Launchable, LaunchArguments, LaunchOptions, Launched, OutputOf, RestartOptions, RestoreOptions, RingKernel, RingKernelDefinition, RuntimeOptions, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
 } from './types.js'
 
 /** How long an ended ring kernel's memory stays untouched, ms: a figure in another thread may still be reading its counters. */
@@ -146,6 +146,16 @@ export class RingKernelRuntime implements AsyncDisposable {
   async restore(path: string, options: RestoreOptions = {}): Promise<RingKernel> {
     this.#requireOpen('restore')
     return restoreFrom(path, options, (definition, id, begin) => this.#launchAs(definition, id, options.device, options, begin))
+  }
+
+  /**
+   * Has a live ring kernel run other code from its next message on: the same rings, the same queued messages, the same state where its fields are the same.
+   *
+   * @returns a sentence that says what was kept and what began anew, or why it keeps its old code. @throws CompileError when the new body does not compile; the old one goes on.
+   */
+  async swap(target: Target, definition: RingKernelDefinition): Promise<string> {
+    if (!isDefinition(definition)) throw new TypeError('swap(target, definition) needs a definition made by ringKernel()')
+    return (await this.#actorOf(target).swap(definition)).sentence
   }
 
   /** Launches, then activates. */
@@ -273,6 +283,7 @@ export class RingKernelRuntime implements AsyncDisposable {
     const stream = new OutputStream(id, outputPlace, block.offset, outputCodec, this.#sender.origin, { roomMade: () => { actor.wakeDevice() }, discarded: () => { edge.countDropped(1) } })
     const actor: Actor = new Actor({
       id, number, place: device, connections: this.#connections, definition, preparation, block, edge, stream, bell: this.#bell, log,
+      allocate: slots.allocate, release: slots.release,
       inputColumns: () => input.bindColumns(block.arena.memory), outputColumns: () => output.bindColumns(block.arena.memory),
       ...rowScratch(output), changed: (changed) => this.#changed(changed),
     })
@@ -323,7 +334,7 @@ export class RingKernelRuntime implements AsyncDisposable {
     if (!isOver(actor.state)) return
     const isGone = actor.leaveDevice()
     this.#letGoOfBuffers(actor, isGone)
-    if (isGone) setTimeout(() => this.#arena.release(actor.block), MEMORY_GRACE_MS).unref()
+    if (isGone) setTimeout(() => { for (const block of actor.blocks) this.#arena.release(block) }, MEMORY_GRACE_MS).unref()
     this.#connections.actorEnded(actor, !isGone)
     this.#topics.actorEnded(actor)
   }

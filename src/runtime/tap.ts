@@ -37,7 +37,7 @@ export class Tap implements HostTaker {
         queueMicrotask(() => { this.drain() })
       },
       wire: () => Promise.resolve(),
-      restart: () => Promise.resolve(),
+      restart: () => Promise.resolve(true),
       force: () => Promise.resolve(),
       forget: () => true,
       save: () => Promise.resolve({}),

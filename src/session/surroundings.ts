@@ -3,7 +3,8 @@
 import { setCurrentSignal, setDisplaySink, setOutputs, addedMagics, stopLiveFigures } from '../lab/index.js'
 import { deviceNames } from '../runtime/device.js'
 import { defaultDevice, setDefaultDevice } from '../runtime/default-device.js'
-import { actorRows, liveRuntimes, onActorsChanged, setBodyLog } from '../runtime/registry.js'
+import { RingKernelStateError } from '../runtime/errors.js'
+import { actorRows, actorsOf, liveRuntimes, onActorsChanged, setBodyLog } from '../runtime/registry.js'
 import { definitionNamed, definitionNames, onDefined, type Definition } from '../runtime/definition.js'
 import { codeOf, isCompilable } from '../devices/body/compiled-code.js'
 import type { Device } from '../runtime/types.js'
@@ -55,18 +56,33 @@ export class Surroundings {
   }
 
   /**
-   * Compiles what the cell defined, so that a body outside the language is an error of this cell and not of a later launch. What cannot be captured yet, because
+   * Compiles what the cell defined, and gives it to the live ring kernels of that name, so that a body outside the language is an error of this cell and not of a later launch. What cannot be captured yet, because
    * a later cell will declare it, is left to the launch.
    *
    * @throws CompileError
    */
   async checkDefinitions(): Promise<void> {
+    const latest = this.#defined.filter((definition) => definitionNamed(definition.name) === definition)
     const defined = defaultDevice() === 'host' ? [] : this.#defined.filter((definition) => definition.device !== 'host' && isCompilable(definition))
     for (const definition of defined) {
       if (definitionNamed(definition.name) !== definition) continue
       try { await codeOf(definition) } catch (error) { if (!(error instanceof CaptureError)) throw error }
     }
     this.#defined.length = 0
+    for (const definition of latest) await this.#swap(definition)
+  }
+
+  /** Live ring kernels of this name run the new code from their next message on; the cell is told what became of each. */
+  async #swap(definition: Definition): Promise<void> {
+    const { sink, attribution } = this.options
+    for (const actor of actorsOf(definition.name)) {
+      if (actor.definition === definition) continue
+      const sentence = await actor.swap(definition).then((swap) => swap.sentence, (error: unknown) => {
+        if (error instanceof RingKernelStateError) return undefined
+        return `ring kernel '${actor.id}' keeps its old code: ${error instanceof Error ? error.message : String(error)}`
+      })
+      if (sentence !== undefined) sink.stream(attribution.current.token, 'stdout', `${sentence}\n`)
+    }
   }
 
   /** Bodies defined in the cell are read from its own text. */

@@ -31,6 +31,9 @@ export class ControlLines {
     if (this.#words[this.#at + word.waitsFor] !== what) Atomics.store(this.#words, this.#at + word.waitsFor, what)
   }
 
+  /** Of a body that parks: does it hold a message that it has not finished? */
+  setHolds(holds: boolean): void { this.#words[this.#at + word.holds] = holds ? 1 : 0 }
+
   /** A sign of life: it looked, took, told, or went on computing. */
   beat(): void { this.#words[this.#at + word.heartbeat] = ((this.#words[this.#at + word.heartbeat] as number) + 1) | 0 }
 

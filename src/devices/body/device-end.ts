@@ -108,6 +108,7 @@ export class DeviceEnd {
     this.#from = from
     this.#hand = from.ring.slot(from.finished)
     from.holds = true
+    this.#words[this.#control + word.holds] = 1
     this.#placedAtNs = 0
     for (const port of this.#ports) port.placedBefore = port.placed
     return from.codec.read(this.#hand + ENVELOPE_BYTES)
@@ -194,6 +195,7 @@ export class DeviceEnd {
 
   #letGo(): void {
     this.#hand = -1
+    this.#words[this.#control + word.holds] = 0
     this.#from.holds = false
     this.#from.finished++
   }

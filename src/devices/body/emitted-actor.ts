@@ -99,6 +99,9 @@ export class EmittedActor extends Hand implements JavaScriptActor {
     this.#clock = new EmittedClock(this.control, this.#ends.stamped(this.#sequence))
   }
 
+  /** Is a message in hand that is not finished? */
+  get holds(): boolean { return this.#handEnd !== undefined }
+
   /** Other connections from now on; only while the body is suspended and all it did is told. False: not before the message in hand is finished. */
   wire(rings: RingsAt): boolean {
     const hand = this.#handEnd?.number

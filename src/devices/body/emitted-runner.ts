@@ -145,6 +145,7 @@ export class EmittedRunner implements Runner {
   #park(): Step {
     if (this.#actor.control.state() === deviceState.parked) return 'idle'
     this.#actor.tell()
+    this.#actor.control.setHolds(this.#actor.holds)
     this.#actor.control.setState(deviceState.parked)
     this.#parts.events.answered()
     return 'moved'

@@ -9,7 +9,7 @@ import { tellFailed, tellGivenUp, type BodyLetter } from '../body/letters.js'
 import { requireSavable } from '../body/savable.js'
 import type { CpuWorker } from './cpu-worker.js'
 import type { CpuDevice } from './cpu-device.js'
-import { resetBody } from '../body/reset-body.js'
+import { holdsMessage, resetBody } from '../body/reset-body.js'
 import { assignmentOf, type CpuPreparation } from './assignment.js'
 import type { Assignment, EdgeText, WiringText } from './letters.js'
 
@@ -76,14 +76,16 @@ export class CpuActor implements DeviceActor {
     if (isAnswering) { this.#wasCutOff = true; await this.#device.abandon(this) } else await this.#device.replace(this.worker, this)
   }
 
-  async restart(how: Restart): Promise<void> {
+  async restart(how: Restart): Promise<boolean> {
     if (how.code !== undefined) {
+      if (holdsMessage(this.plan.block)) return false
       this.plan = { ...this.plan, ...how.code }
       this.#assignment = assignmentOf(this.plan)
     }
     resetBody(this.plan.block, how)
     this.isOver = false
     await this.#device.assignAnew(this)
+    return true
   }
 
   /** Everything it knows lies in the arena, which no worker writes while it is parked. */

@@ -8,7 +8,7 @@ import { resetBody } from '../body/reset-body.js'
 import { keptState } from '../body/kept-frame.js'
 import { blockNumber } from './cuda-memory.js'
 import type { GpuThread } from './gpu-thread.js'
-import type { EdgeAsk, GpuEvent, Launched } from './letters.js'
+import type { EdgeAsk, GpuEvent, LaunchAsk, Launched } from './letters.js'
 
 /** How long the GPU's thread may take to take a ring kernel off, ms: its own deadlines, and what it may be busy with. */
 const FORCE_MS_MAX = 4_000
@@ -20,25 +20,26 @@ const RESTART_MS_MAX = 5_000
 const SAVE_MS_MAX = 5_000
 /** Of the frame's head: the ring of the message in hand. */
 const HAND_WORD = 1
+/** How long other code may take, ms: it is compiled first. */
+const EXCHANGE_MS_MAX = 60_000
 
 export class CudaActor implements DeviceActor {
   /** A resident kernel polls its ring itself. */
   readonly spinWorthwhile = true
-  readonly plan: LaunchPlan
+  plan: LaunchPlan
   readonly number: number
   devicePointer: bigint | undefined
   readonly #thread: GpuThread
-  readonly #sites: readonly CompiledSite[]
-  /** Its body keeps its place and locals in its frame. */
-  readonly #keepsFrame: boolean
+  #sites: readonly CompiledSite[]
+  readonly #askFor: (plan: LaunchPlan, number: number) => LaunchAsk
   #wasAbandoned = false
   #isOver = false
   #refusal: Error | undefined
   #isTold = false
   #madeHow = ''
 
-  constructor(thread: GpuThread, plan: LaunchPlan, number: number, sites: readonly CompiledSite[], keepsFrame: boolean) {
-    this.#keepsFrame = keepsFrame
+  constructor(thread: GpuThread, plan: LaunchPlan, number: number, sites: readonly CompiledSite[], askFor: (plan: LaunchPlan, number: number) => LaunchAsk) {
+    this.#askFor = askFor
     this.#sites = sites
     this.#thread = thread
     this.plan = plan
@@ -83,17 +84,23 @@ export class CudaActor implements DeviceActor {
     await this.#thread.ask('wire', { actor: this.number, inputs: inputs.map(edgeAsk), outputs: outputs.map((edges) => edges.map(edgeAsk)) }, WIRE_MS_MAX)
   }
 
-  async restart(how: Restart): Promise<void> {
-    await this.#thread.ask('restart', { actor: this.number, keepState: how.keepState, keepFrame: how.keepFrame }, RESTART_MS_MAX)
+  async restart(how: Restart): Promise<boolean> {
+    const plan = how.code === undefined ? this.plan : { ...this.plan, ...how.code, initial: undefined }
+    const launch = how.code === undefined ? undefined : this.#askFor(plan, this.number)
+    const answer = await this.#thread.ask('restart', { actor: this.number, keepState: how.keepState, keepFrame: how.keepFrame, launch }, launch === undefined ? RESTART_MS_MAX : EXCHANGE_MS_MAX)
+    if (answer === 'holding') return false
+    this.plan = plan
+    if (launch !== undefined) this.#sites = launch.sites
     // What the grid brought of its state when it ended is what the host sees of it until it ends again.
     resetBody(this.plan.block, how)
     this.#isOver = false
+    return true
   }
 
   async save(): Promise<SavedBody> {
     const { frame, rings, nowNs } = await this.#thread.ask('save', { actor: this.number }, SAVE_MS_MAX)
     // The declared state was copied to the arena when it parked.
-    return { ...(this.#keepsFrame ? savedFrame(frame, rings, this.plan.definition.cuda !== undefined) : {}), nowNs, state: keptState(this.plan.block) }
+    return { ...(this.plan.preparation?.frameHash !== undefined ? savedFrame(frame, rings, this.plan.definition.cuda !== undefined) : {}), nowNs, state: keptState(this.plan.block) }
   }
 
   forget(): boolean {

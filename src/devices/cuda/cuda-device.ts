@@ -11,7 +11,7 @@ import { blockNumber, cudaMemory } from './cuda-memory.js'
 import { CudaActor } from './cuda-actor.js'
 import { GpuThread, ordinalOf } from './gpu-thread.js'
 import { kernelOf, oneShotOf, type Kernel } from './kernel-of.js'
-import type { BufferAsk } from './letters.js'
+import type { BufferAsk, LaunchAsk } from './letters.js'
 
 /** How long compiling and loading may take, ms: other launches before it, and a compiler that is loaded for the first time. */
 const LAUNCH_MS_MAX = 60_000
@@ -53,22 +53,26 @@ export class CudaDevice implements ActorDevice {
   async prepare(definition: Definition): Promise<CudaPreparation> { return { frameBytes: 0, ...await kernelOf(definition, this.name) } }
 
   async launch(plan: LaunchPlan): Promise<CudaActor> {
-    const { definition, block } = plan
-    const { kernel, frameHash } = plan.preparation as CudaPreparation
-    const { state, frame, nowNs } = plan.initial ?? {}
-    keepState(block, state)
+    keepState(plan.block, plan.initial?.state)
+    const { kernel } = plan.preparation as CudaPreparation
     const number = GpuThread.nextActor()
-    const actor = new CudaActor(this.#thread, plan, number, kernel.sites, frameHash !== undefined)
+    const actor = new CudaActor(this.#thread, plan, number, kernel.sites, (of, as) => this.#launchAsk(of, as))
     try {
-      const launched = await this.#thread.ask('launch', {
-        actor: number, runtime: this.#runtime, id: plan.id, origin: plan.origin, outputCount: 1 + Object.keys(definition.ports).length, buffers: plan.buffers.map(bufferAsk),
-        arena: block.arena.memory, controlOffset: block.offset, blockBytes: block.bytes, initial: { state, frame: frameHash === undefined ? undefined : frame, nowNs }, ...kernel,
-      }, LAUNCH_MS_MAX)
+      const launched = await this.#thread.ask('launch', this.#launchAsk(plan, number), LAUNCH_MS_MAX)
       actor.launched(launched)
       return actor
     } catch (error) {
       actor.forget()
       throw error
+    }
+  }
+
+  #launchAsk(plan: LaunchPlan, actor: number): LaunchAsk {
+    const { definition, block, preparation, initial } = plan
+    const { kernel, frameHash } = preparation as CudaPreparation
+    return {
+      actor, runtime: this.#runtime, id: plan.id, origin: plan.origin, outputCount: 1 + Object.keys(definition.ports).length, buffers: plan.buffers.map(bufferAsk),
+      arena: block.arena.memory, controlOffset: block.offset, blockBytes: block.bytes, initial: { state: initial?.state, frame: frameHash === undefined ? undefined : initial?.frame, nowNs: initial?.nowNs }, ...kernel,
     }
   }
 

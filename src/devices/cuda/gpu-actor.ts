@@ -20,6 +20,10 @@ export type Phase = 'loaded' | 'starting' | 'resident' | 'settling' | 'over' | '
 const EPOCH_STOP = -1
 const EPOCH_MAX = 0x7fff_ffff
 
+/** How the frame of a compiled body begins: its place, and the ring of the message in hand, counted from 1. */
+const FRAME_HEAD_BYTES = 8
+const HAND_WORD = 1
+
 /** The doorbell of a runtime. */
 export interface Bell { readonly words: Int32Array; readonly at: number }
 
@@ -113,6 +117,18 @@ export class GpuActor {
     const offset = this.#load(word.stateOffset) >>> 0
     return this.#driver.addressOf(this.#arena.bytes.subarray(offset, offset + 1))
   }
+  /** The declared state as it was brought when the grid ended. */
+  stateInArena(bytes: number): Uint8Array {
+    const offset = this.#load(word.stateOffset) >>> 0
+    return this.#arena.bytes.slice(offset, offset + bytes)
+  }
+  /** Does the parked body hold a message that it has not finished? Nothing may be resident on the GPU. */
+  holdsMessage(): boolean {
+    if (this.startsAnew || this.ask.frameBytes < FRAME_HEAD_BYTES) return false
+    const head = new Uint32Array(FRAME_HEAD_BYTES / 4)
+    this.#driver.copyToHost(new Uint8Array(head.buffer), this.memory.frame)
+    return head[HAND_WORD] !== 0
+  }
   get isOnGpu(): boolean { return this.phase === 'starting' || this.phase === 'resident' || this.phase === 'settling' }
   get faultSite(): number { return this.#load(word.faultSite) - 1 }
   get hasLostLines(): boolean { return this.#load(word.logDropped) >>> 0 !== this.#lostLines }
@@ -135,6 +151,7 @@ export class GpuActor {
   ring(): void { wakeHost(this.#bell.words, this.#bell.at) }
 
   get wiring(): Wires { return this.#wiring }
+  get wasWired(): boolean { return this.#wiring.outputs.length > 0 }
   /** Its connections that lie in arenas move for ring kernels elsewhere, which the host's thread may have to wake. */
   set wiring(wiring: Wires) {
     this.#wiring = wiring

@@ -4,7 +4,7 @@ import { command, deviceState } from '../../ring/control.js'
 import { isHostAsleep } from '../../runtime/bell.js'
 import type { Bell, GpuActor } from './gpu-actor.js'
 import { GpuMemory } from './gpu-memory.js'
-import type { GpuDescription, GpuEvent, RestartAsk } from './letters.js'
+import type { GpuDescription, GpuEvent } from './letters.js'
 import type { Loop } from './loop.js'
 import type { OneShots } from './one-shots.js'
 import { Pins } from './pins.js'
@@ -159,18 +159,14 @@ export class Gpu {
     return 'abandoned'
   }
 
-  /** The body of one that failed, ended or is parked starts again. @throws Refusal where there is nothing left to start. */
-  restart({ actor: number, keepState, keepFrame }: RestartAsk): void {
+  /** @throws Refusal where there is nothing left to start. */
+  restartable(number: number): GpuActor {
     this.requireUsable()
     const actor = this.actors.get(number)
     if (actor === undefined) throw new Refusal('the ring kernel has left the GPU')
     if (actor.isLost) throw new Refusal(`ring kernel '${actor.id}' cannot be started again: ${this.name} was lost under it, and what lay in its memory with it. Launch it anew.`)
     if (actor.phase !== 'over' && actor.phase !== 'loaded') throw new Refusal(`ring kernel '${actor.id}' cannot be started again: its grid goes on although it was told to stop, and holds ${this.name}.`)
-    if (!keepFrame) actor.startsAnew = true
-    if (!keepState) actor.forgetsState = true
-    actor.isAsleep = false
-    actor.phase = 'loaded'
-    actor.publish(deviceState.launched)
+    return actor
   }
 
   /** A fault that ended the context: everybody on the GPU fails with it. Anything else is left to the caller. */

@@ -59,7 +59,7 @@ export interface EdgeAsk {
 
 export interface WireAsk { readonly actor: number; readonly inputs: readonly EdgeAsk[]; readonly outputs: readonly (readonly EdgeAsk[])[] }
 
-export interface RestartAsk { readonly actor: number; readonly keepState: boolean; readonly keepFrame: boolean }
+export interface RestartAsk { readonly actor: number; readonly keepState: boolean; readonly keepFrame: boolean; /** Other code from now on. */ readonly launch: LaunchAsk | undefined }
 
 /** One run of a one-shot kernel. */
 export interface RunAsk {
@@ -99,7 +99,7 @@ export interface Asks {
   /** The ring kernel did not answer a command by its deadline. */
   force: { readonly ask: { readonly actor: number; readonly outcome: 'gone' | 'parked' }; readonly answer: 'obeyed' | 'abandoned' }
   /** Its body starts again, on the memory and the rings it has. */
-  restart: { readonly ask: RestartAsk; readonly answer: null }
+  restart: { readonly ask: RestartAsk; readonly answer: Launched | 'restarted' | 'holding' }
   run: { readonly ask: RunAsk; readonly answer: RunAnswer }
   /** What a parked ring kernel keeps in its frame. */
   save: { readonly ask: { readonly actor: number }; readonly answer: { readonly frame: Uint8Array; readonly rings: readonly number[]; readonly nowNs: number | undefined } }

@@ -7,7 +7,7 @@ import type { Gpu } from './gpu.js'
 import { clockEntry, clockText, measureClockOffset } from './gpu-clock.js'
 import { GpuActor } from './gpu-actor.js'
 import type { KernelCompiler, KernelImage } from './kernel-compiler.js'
-import type { Asks, EdgeAsk, LaunchAsk, Launched, WireAsk } from './letters.js'
+import type { Asks, EdgeAsk, LaunchAsk, Launched, RestartAsk, WireAsk } from './letters.js'
 import { LogRing } from './log-ring.js'
 import { Refusal } from './refusal.js'
 import { ringTables, unconnected, type ControlPlace } from './rings.js'
@@ -46,6 +46,40 @@ export class Loader {
       if (actor.phase !== 'loaded') throw new Refusal(`ring kernel '${actor.id}' cannot be saved: it has ended`)
       return { ...actor.keptFrame(), nowNs: actor.nowNs }
     })
+  }
+
+  /** The body of one that failed, ended or is parked starts again. @throws Refusal where there is nothing left to start. */
+  restart(ask: RestartAsk): 'restarted' {
+    const actor = this.#gpu.restartable(ask.actor)
+    if (!ask.keepFrame) actor.startsAnew = true
+    if (!ask.keepState) actor.forgetsState = true
+    actor.isAsleep = false
+    actor.phase = 'loaded'
+    actor.publish(deviceState.launched)
+    return 'restarted'
+  }
+
+  /** Other code for one that is parked, on the same rings and connections: the old code goes on when this one cannot be had. @throws Refusal */
+  async exchange({ actor: number, keepState }: RestartAsk, ask: LaunchAsk): Promise<Launched | 'holding'> {
+    const { code } = ask
+    const kernel: KernelImage = code.kind === 'image' ? { image: code.image, compiledMs: 0, isCached: false } : this.#compiler.compile(ask.id, code)
+    const exchanged = await this.#gpu.quietly(`exchange the code of '${ask.id}'`, () => {
+      const { driver } = this.#gpu
+      const old = this.#gpu.restartable(number)
+      if (old.holdsMessage()) return undefined
+      const fresh = this.#place(ask, kernel.image)
+      if (old.wasWired) {
+        fresh.memory.replaceTables(ringTables(this.#gpu, ask.runtime, fresh.control, old.wiring))
+        fresh.wiring = old.wiring
+      }
+      if (keepState && ask.stateBytes > 0) driver.copyToDevice(fresh.memory.state, old.stateInArena(ask.stateBytes))
+      this.#gpu.actors.set(number, fresh)
+      this.#gpu.discard(() => { old.release() })
+      return fresh
+    })
+    if (exchanged === undefined) return 'holding'
+    exchanged.publish(deviceState.launched)
+    return { compiledMs: kernel.compiledMs, isCached: kernel.isCached, wasWhole: kernel.wasWhole, pointer: exchanged.control.address }
   }
 
   /** Other connections, from the next launch of its grid on, which is at once. What is asked for until everybody has parked is done in one. */

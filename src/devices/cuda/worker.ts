@@ -77,7 +77,7 @@ async function answer(letter: Exclude<ToGpu, { kind: 'forget' | 'release' | 'giv
     case 'leave': await gpu.leave(letter.runtime); return null
     case 'launch': return loader.load(letter)
     case 'force': { const actor = gpu.actors.get(letter.actor); return actor === undefined ? 'obeyed' : gpu.force(actor, letter.outcome) }
-    case 'restart': gpu.restart(letter); return null
+    case 'restart': return letter.launch === undefined ? loader.restart(letter) : loader.exchange(letter, letter.launch)
     case 'run': return oneShots.run(letter)
     case 'save': return loader.save(letter.actor)
     case 'wire': await loader.wire(letter); return null

@@ -11,7 +11,7 @@ import { keepState, keptState } from '../body/kept-frame.js'
 import { requireSavable } from '../body/savable.js'
 import { placeOfFault } from '../body/fault-place.js'
 import { outputCopier } from '../body/output-copier.js'
-import { resetBody } from '../body/reset-body.js'
+import { holdsMessage, resetBody } from '../body/reset-body.js'
 import { makeRunner, type HandlerBody, type LoopBody, type Runner } from '../body/runner.js'
 import { KernelFault, runKernelHere } from '../body/run-kernel.js'
 import { sharedMemory, sharedMemoryOf } from '../body/shared-memory.js'
@@ -120,14 +120,16 @@ class HostActor implements DeviceActor {
     return Promise.resolve()
   }
 
-  restart(how: Restart): Promise<void> {
+  async restart(how: Restart): Promise<boolean> {
+    if (how.code !== undefined && holdsMessage(this.#plan.block)) return false
     this.#runner.abandon()
     if (how.code !== undefined) this.#plan = { ...this.#plan, ...how.code }
     resetBody(this.#plan.block, how)
     const { end, runner } = this.#made()
     this.#end = end
     this.#runner = runner
-    return this.wire(this.#wiring)
+    await this.wire(this.#wiring)
+    return true
   }
 
   save(): Promise<SavedBody> {
