@@ -12,7 +12,10 @@ export type EdgeBackpressure = Edge['whenFull']
 export interface ConnectOptions {
   /** Messages the ring holds: a power of two, 16 … 1,048,576; default the capacity of the ring kernel that takes them. */
   capacity?: number
-  /** Default `block`: a full ring holds its sender up, and with it everything else that the sender sends. The others drop, and count what they drop. */
+  /**
+   * `block`: a full ring holds its sender up, and with it everything else that the sender sends. Rings of which a device drops messages are not there yet, so
+   * `dropOldest` and `dropNewest` are refused.
+   */
   backpressure?: EdgeBackpressure
 }
 
@@ -126,6 +129,7 @@ export function checkConnectOptions(options: ConnectOptions): void {
     throw new TypeError(`connect: capacity must be a power of two from ${CAPACITY_MIN} to ${CAPACITY_MAX}, but is ${inspect(capacity)}`)
   }
   if (backpressure !== undefined && !policies.includes(backpressure)) throw new TypeError(`connect: backpressure must be ${policies.join(', ')}, but is ${inspect(backpressure)}`)
+  if (backpressure !== undefined && backpressure !== 'block') throw new TypeError(`connect: no device, neither cpu, host nor cuda, can drop messages of a ring between ring kernels yet, so backpressure '${backpressure}' cannot be had: use 'block' with a larger capacity, or let the host listen, runtime.messages(actor, { backpressure: '${backpressure}' })`)
 }
 
 export function isActor(taker: Actor | HostTaker): taker is Actor { return taker instanceof Actor }
