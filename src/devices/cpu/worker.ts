@@ -18,6 +18,9 @@ import type { Assignment, BufferText, FromWorker, ToWorker, WorkerStart } from '
 import { Scheduler } from './scheduler.js'
 import { workerWord } from './worker-line.js'
 
+/** Letters about messages that the main thread has not read yet; beyond, they are only counted, so that a stalled main thread costs no memory. */
+const LETTERS_MAX = 4096
+let lettersPosted = 0
 const start = workerData as WorkerStart
 const port = parentPort
 if (port === null) throw new Error('this file runs in a worker thread of the CPU device only')
@@ -123,10 +126,6 @@ function functionRunner(assignment: Assignment): Runner {
   })
   return runner
 }
-
-/** Letters about messages that the main thread has not read yet; beyond, they are only counted, so that a stalled main thread costs no memory. */
-const LETTERS_MAX = 4096
-let lettersPosted = 0
 
 function deadLetter(arena: ArenaViews, controlOffset: number, letter: Extract<FromWorker, { kind: 'deadLetter' }>): void {
   const unread = (lettersPosted - Atomics.load(lines.words, lines.at + workerWord.lettersRead)) | 0
