@@ -44,7 +44,7 @@ describe.skipIf(nvrtc === undefined)('the real NVRTC', () => {
     const linker = openNvJitLink(nvjitlink ?? '')
     let linkMs = 0
     const link = (parts: readonly LinkPart[]): Uint8Array => {
-      const { cubin, ms } = linker.link(`sm_${major}${minor}`, parts)
+      const { cubin, ms } = linker.link(`sm_${10 * major + minor}`, parts)
       linkMs = ms
       return cubin
     }

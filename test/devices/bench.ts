@@ -20,7 +20,7 @@ export function compiledByHand(program: Program, javascript?: JavaScriptOptions)
     name: program.name, form: program.form, javascript: emitJavaScript(program, javascript).text, frameBytes: program.frameBytes, localBytes: Math.min(program.frameBytes, ...program.regions.map(({ offset }) => offset)), constants: program.constants,
     sites: program.sites.map((site) => ({ kind: site.kind, text: site.kind === 'fault' ? site.text : '', parts: site.kind === 'log' ? site.parts : [], place: `hand.ts:${site.at.line}:${site.at.column}` })),
     ports: program.ports.map(({ name, layout, emitsMax }) => ({ name, bytes: layout.bytes, emitsMax })), inputBytes: program.input?.bytes ?? 0,
-    buffers: program.buffers.map(({ name }) => name), cuda: '', cudaLinked: undefined, entry: '', cudaThreads: 32, sharedBytes: 0, scratchBytes: 0, logStride: 0, lines: [], files: program.files, stateBytes: program.state?.bytes ?? 0, points: program.points, notes: [], hash: program.name,
+    buffers: program.buffers.map(({ name }) => name), cuda: '', cudaLinked: undefined, entry: '', cudaThreads: 32, sharedBytes: 0, scratchBytes: 0, logStride: 0, lines: [], files: program.files, stateBytes: program.state?.bytes ?? 0, points: program.points, frame: { points: [], hash: program.name }, notes: [], hash: program.name,
   }
 }
 
