@@ -60,7 +60,7 @@ export type BinaryName = 'add' | 'sub' | 'mul' | 'div' | 'rem' | 'and' | 'or' | 
 export type MathName = 'abs' | 'acos' | 'acosh' | 'asin' | 'asinh' | 'atan' | 'atan2' | 'atanh' | 'cbrt' | 'ceil' | 'cos' | 'cosh' | 'exp' | 'expm1' | 'floor' | 'hypot'
   | 'log' | 'log1p' | 'log2' | 'log10' | 'max' | 'min' | 'pow' | 'round' | 'sign' | 'sin' | 'sinh' | 'sqrt' | 'tan' | 'tanh' | 'trunc'
 
-export type EnvelopeField = 'id' | 'correlationId' | 'priority' | 'sender' | 'sentAtNs'
+export type EnvelopeField = 'id' | 'correlationId' | 'priority' | 'sender' | 'sentAtNs' | 'timeToLiveMs'
 
 export type Expr =
   | { readonly op: 'constant'; readonly repr: Repr; readonly value: number | bigint | boolean }
@@ -94,7 +94,7 @@ export type Expr =
   | { readonly op: 'shouldTerminate'; readonly repr: 'bool' }
   /** Nanoseconds since activation. */
   | { readonly op: 'nowNs'; readonly repr: 'f64' }
-  /** Of the message in hand, zeros before the first; priority and sender are u32, the others u64. */
+  /** Of the message in hand, zeros before the first; priority, sender and timeToLiveMs are u32, the others u64. */
   | { readonly op: 'envelope'; readonly repr: 'u32' | 'u64'; readonly field: EnvelopeField }
 
 interface At { /** Where it was written; undefined for what the compiler added. */ readonly at?: Where | undefined }
@@ -131,9 +131,9 @@ export type Statement = At & (
   | { readonly kind: 'reserve'; readonly point: number; readonly port: number; readonly count: number }
   /**
    * Places one output, for which there is room. `stores` write its payload (base `out`), all of it. `correlationId` is u64, default that of the message in
-   * hand; `priority` is u32 and below 256, default 128.
+   * hand; `priority` is u32 and below 256, default 128; `timeToLiveMs` is u32, default 0: for ever.
    */
-  | { readonly kind: 'emit'; readonly port: number; readonly stores: readonly Statement[]; readonly correlationId: Expr | undefined; readonly priority: Expr | undefined }
+  | { readonly kind: 'emit'; readonly port: number; readonly stores: readonly Statement[]; readonly correlationId: Expr | undefined; readonly priority: Expr | undefined; readonly timeToLiveMs?: Expr | undefined }
   /** Runs a parallel body for i = 0 … count − 1 (count is u32), and goes on when all are done. */
   | { readonly kind: 'each'; readonly parallel: number; readonly count: Expr }
   | { readonly kind: 'reduce'; readonly parallel: number; readonly count: Expr; readonly target: number; readonly initial: Expr }

@@ -58,6 +58,8 @@ export const double = {
   clock: 71, skewed: 72,
   // Messages given up of which the device could tell no more than this.
   lettersLost: 73,
+  // When a body that runs as it is was first activated, ns.
+  activated: 75,
 } as const
 
 /** "RING" in ASCII: a peer that reads anything else was given a wrong address. */

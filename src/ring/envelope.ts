@@ -84,6 +84,9 @@ export function writeSentAtNs(words: Int32Array, slot: number, sentAtNs: number)
 
 export function clearCorrelation(words: Int32Array, slot: number): void { words[(slot >>> 2) + 2] = words[(slot >>> 2) + 3] = 0 }
 
+/** 0: for ever. */
+export function readTimeToLiveMs(words: Int32Array, slot: number): number { return (words[(slot >>> 2) + 5] as number) >>> 0 }
+
 /** One u64 from its two halves. */
 export function pair(low: number, high: number): bigint {
   return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)

@@ -6,7 +6,7 @@ import { definitionOf } from './snippet.js'
 
 const lines = [
   'm()', 'give(ctx)', 'give(m)', 'give(m.v)', 'give("x")', 'give(null)', 'give(undefined + "x")', 'ctx.send(5)', 'ctx.send()', 'ctx.send({ r: 5 })', 'ctx.send({ r: [1, 2] })', 'ctx.send({ r: m.v })',
-  'ctx.send(m)', 'ctx.send({ r: [m.s, 0, 0, 0] })', 'ctx.send({ r: [1, 2, 3, 4] }, { timeToLiveMs: 5 })', 'ctx.send({ r: [1, 2, 3, 4] }, m)', 'ctx.state = m', 'ctx.n = 5', 'm.v.length = 3', 'm.x.y.z = 1', 'm.v["a"] = 1',
+  'ctx.send(m)', 'ctx.send({ r: [m.s, 0, 0, 0] })', 'ctx.send({ r: [1, 2, 3, 4] }, { id: 5n })', 'ctx.send({ r: [1, 2, 3, 4] }, m)', 'ctx.state = m', 'ctx.n = 5', 'm.v.length = 3', 'm.x.y.z = 1', 'm.v["a"] = 1',
   'give(m.v[m.p])', 'give(m.v["x"])', 'give(m.a.b)', 'give(m.a.b.c())', 'give(m.a())', 'give(m.v.push(1))', 'give(m.v.sort()[0])', 'const a = []; a.push(1); give(a[0])', 
   'const a = new Float32Array(m.k); give(a[0])', 'const a = new Array(5); give(a[0])', 'const a = Array.from({ length: 3 }); give(a[0])', 'give(new Map().size)', 'give(new Date().getTime())', 'give(Date.now())', 'give(Math.random())',
   'give(parseInt("5"))', 'give(String(m.a).length)', 'give(m.a.toFixed(2))', 'give(JSON.parse("1"))', 'setTimeout(() => {}, 5)', 'const s = "a" + m.a; give(1)', 'const s = `${m.a}`; give(s.length)', 'throw "x"', 'throw new Error(m.a)',

@@ -25,8 +25,8 @@ export async function runOnDevice(runtime: RingKernelRuntime, kernel: CorpusKern
     while (outputs.length < expected.outputs.length) {
       const { value, done } = await stream.next() as { value: unknown; done?: boolean }
       if (done === true) break
-      const { message, envelope } = value as { message: unknown; envelope: { correlationId: bigint; priority: number } }
-      if (output !== undefined) outputs.push({ bytes: encode(output, message), correlationId: envelope.correlationId, priority: envelope.priority })
+      const { message, envelope } = value as { message: unknown; envelope: { correlationId: bigint; priority: number; timeToLiveMs: number } }
+      if (output !== undefined) outputs.push({ bytes: encode(output, message), correlationId: envelope.correlationId, priority: envelope.priority, timeToLiveMs: envelope.timeToLiveMs })
     }
   })()
   for (const [i, each] of inputs.entries()) {
@@ -74,6 +74,7 @@ export function differenceOf(run: DeviceRun, expected: Run, fields: Struct<Field
       if (text !== wantedText) return `output ${i}: ${text ?? ''} instead of ${wantedText ?? ''}`
     }
     if (got.correlationId !== wanted.correlationId) return `output ${i} carries correlation id ${got.correlationId} instead of ${wanted.correlationId}`
+    if ((got.timeToLiveMs ?? 0) !== (wanted.timeToLiveMs ?? 0)) return `output ${i} may live for ${got.timeToLiveMs ?? 0} ms instead of ${wanted.timeToLiveMs ?? 0}`
     if (got.priority !== wanted.priority) return `output ${i} carries priority ${got.priority} instead of ${wanted.priority}`
   }
   return run.extra > 0 ? `${run.extra} outputs more than the specification gave` : undefined

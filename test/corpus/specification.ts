@@ -3,14 +3,15 @@ import { pow } from '#ringlab/compiler/numeric/pow.js'
 import { layoutOf, structCodec, viewOf, struct, type Fields, type Struct } from '#ringlab/schema/index.js'
 import { BodyContext } from '#ringlab/devices/body/context.js'
 import type { DeviceEnd } from '#ringlab/devices/body/device-end.js'
+import { monotonicNs } from '#ringlab/runtime/clock.js'
 import type { Definition } from '#ringlab/runtime/definition.js'
 
 /** A message with the facts of its envelope. */
 export interface Input { readonly bytes: Uint8Array; readonly correlationId: bigint; readonly priority: number }
-export interface Output { readonly bytes: Uint8Array; readonly correlationId: bigint; readonly priority: number }
+export interface Output { readonly bytes: Uint8Array; readonly correlationId: bigint; readonly priority: number; readonly timeToLiveMs?: number }
 export interface Run { readonly outputs: readonly Output[]; readonly state: Uint8Array; readonly log: readonly string[]; readonly returned: boolean; readonly fault: string | undefined }
 
-interface Options { readonly priority?: number; readonly correlationId?: bigint }
+interface Options { readonly priority?: number; readonly correlationId?: bigint; readonly timeToLiveMs?: number }
 
 /** Runs the body of `definition` over the inputs until it waits for a further one, returns or throws. */
 export async function runSpecification(definition: Definition, inputs: readonly Input[]): Promise<Run> {
@@ -21,8 +22,8 @@ export async function runSpecification(definition: Definition, inputs: readonly 
   const log: string[] = []
   let taken = 0
   let hand: Input | undefined
-  const envelope = (): unknown => ({ id: 0n, correlationId: hand?.correlationId ?? 0n, priority: hand?.priority ?? 128, sender: 0, sentAtNs: 0n })
-  const base = new BodyContext({ shouldTerminate: false, envelope } as unknown as DeviceEnd, stateStruct === undefined ? {} : viewOf(stateStruct, memory, 0))
+  const envelope = (): unknown => ({ id: 0n, correlationId: hand?.correlationId ?? 0n, priority: hand?.priority ?? 128, sender: 0, sentAtNs: 0n, timeToLiveMs: 0 })
+  const base = new BodyContext({ shouldTerminate: false, envelope, activatedAtNs: monotonicNs() } as unknown as DeviceEnd, stateStruct === undefined ? {} : viewOf(stateStruct, memory, 0))
   const take = (): unknown => {
     const next = inputs[taken++] as Input
     hand = next
@@ -30,7 +31,7 @@ export async function runSpecification(definition: Definition, inputs: readonly 
   }
   const send = (message: unknown, options?: Options): Promise<void> => {
     const codec = structCodec(definition.output as Struct<Fields>)
-    outputs.push({ bytes: encode(codec, message), correlationId: BigInt.asUintN(64, options?.correlationId ?? hand?.correlationId ?? 0n), priority: options?.priority ?? 128 })
+    outputs.push({ bytes: encode(codec, message), correlationId: BigInt.asUintN(64, options?.correlationId ?? hand?.correlationId ?? 0n), priority: options?.priority ?? 128, timeToLiveMs: options?.timeToLiveMs ?? 0 })
     return Promise.resolve()
   }
   const context: object = Object.assign(Object.create(base) as object, {

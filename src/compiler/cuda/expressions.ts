@@ -26,7 +26,7 @@ const table: { readonly [Op in Expr['op']]: Emit<Op> } = {
   bufferLength: (e, context) => `${at(context.names.buffers, e.buffer)}_length`,
   shouldTerminate: () => 'rl_should_terminate()',
   nowNs: () => 'rl_now_ns()',
-  envelope: (e, context) => `${envelopeFields[e.field]}(${context.hand})`,
+  envelope: (e, context) => (e.field === 'timeToLiveMs' ? `((const RlEnvelope*)(${context.hand}))->timeToLiveMs` : `${envelopeFields[e.field]}(${context.hand})`),
 }
 
 export function expression(e: Expr, context: Context): string {

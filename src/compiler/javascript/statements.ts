@@ -238,9 +238,9 @@ export class Statements {
   }
 
   #emit(s: Of<'emit'>): void {
-    const isPlain = s.correlationId === undefined && s.priority === undefined
+    const isPlain = s.correlationId === undefined && s.priority === undefined && s.timeToLiveMs === undefined
     this.out.line(isPlain ? `out = actor.place(${s.port})`
-      : `out = actor.placeWith(${s.port}, ${s.correlationId === undefined ? 'undefined' : this.text(s.correlationId)}, ${s.priority === undefined ? '128' : this.text(s.priority)})`)
+      : `out = actor.placeWith(${s.port}, ${s.correlationId === undefined ? 'undefined' : this.text(s.correlationId)}, ${s.priority === undefined ? '128' : this.text(s.priority)}, ${s.timeToLiveMs === undefined ? '0' : this.text(s.timeToLiveMs)})`)
     for (const store of s.stores) this.one(store)
     this.out.line(`actor.placed(${s.port})`)
   }

@@ -47,7 +47,7 @@ export function expressionsOf(s: Statement): readonly Expr[] {
     case 'if': case 'loop': return [s.condition]
     case 'guard': return s.value ? [s.condition, s.value] : [s.condition]
     case 'log': return s.values
-    case 'emit': return [s.correlationId, s.priority].filter((e) => e !== undefined)
+    case 'emit': return [s.correlationId, s.priority, s.timeToLiveMs].filter((e) => e !== undefined)
     case 'each': return [s.count]
     case 'reduce': return [s.count, s.initial]
     case 'atomic': return [...indicesOf(s.place), s.value, ...(s.expected ? [s.expected] : [])]
@@ -78,7 +78,7 @@ export function withInside(s: Statement, map: (e: Expr) => Expr, list: (statemen
     case 'block': return { ...s, body: list(s.body) }
     case 'guard': return { ...s, condition: map(s.condition), value: s.value && map(s.value) }
     case 'log': return { ...s, values: s.values.map(map) }
-    case 'emit': return { ...s, stores: list(s.stores), correlationId: s.correlationId && map(s.correlationId), priority: s.priority && map(s.priority) }
+    case 'emit': return { ...s, stores: list(s.stores), correlationId: s.correlationId && map(s.correlationId), priority: s.priority && map(s.priority), timeToLiveMs: s.timeToLiveMs && map(s.timeToLiveMs) }
     case 'each': return { ...s, count: map(s.count) }
     case 'reduce': return { ...s, count: map(s.count), initial: map(s.initial) }
     case 'atomic': return { ...s, place: withIndices(s.place, map), value: map(s.value), expected: s.expected && map(s.expected) }

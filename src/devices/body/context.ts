@@ -11,7 +11,6 @@ export class BodyContext {
   readonly buffers: object
   readonly ports: object
   protected readonly end: DeviceEnd
-  readonly #activatedAtNs = monotonicNs()
 
   /** Without further parts it has no buffers and no ports. */
   constructor(end: DeviceEnd, state: unknown, buffers: object = {}, ports: readonly string[] = [], send?: (message: unknown, options: OutputOptions | undefined, port: number) => unknown) {
@@ -22,7 +21,7 @@ export class BodyContext {
   }
 
   get shouldTerminate(): boolean { return this.end.shouldTerminate }
-  get nowNs(): number { return monotonicNs() - this.#activatedAtNs }
+  get nowNs(): number { return monotonicNs() - this.end.activatedAtNs }
   get envelope(): unknown { return this.end.envelope() }
 
   each(count: number, body: (i: number) => void): void {

@@ -3,15 +3,36 @@
 //
 // A message stays in its slot until the body has finished it: if this thread is lost meanwhile, whoever continues finds the message again.
 import { command, double, waitsFor, word, type ArenaViews } from '../../ring/control.js'
-import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, readEnvelope, readSentAtNs, writeEnvelope, type Envelope } from '../../ring/envelope.js'
+import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, readEnvelope, readSentAtNs, readTimeToLiveMs, writeEnvelope, type Envelope } from '../../ring/envelope.js'
 import { bucketOf } from '../../ring/histogram.js'
+import { HybridClock } from '../../ring/hybrid-clock.js'
 import { monotonicNs } from '../../runtime/clock.js'
 import type { BoundCodec, Codec } from '../../schema/index.js'
 import { Intake, OutputPort, Outlet, hostEnds, type EdgeEnds } from './edge-ends.js'
+import { slotCopy, type BodyLetter } from './letters.js'
 import { outputCopier } from './output-copier.js'
+import { Recording } from './recording.js'
 
-/** What `send` may be told about one output. */
-export interface OutputOptions { readonly priority?: number; readonly correlationId?: bigint }
+/** What `send` may be told about one output; checked (see output-options.ts). */
+export interface OutputOptions { readonly priority?: number; readonly correlationId?: bigint; readonly timeToLiveMs?: number }
+
+const NS_A_MS = 1_000_000
+
+export interface DeviceEndParts {
+  readonly arena: ArenaViews
+  readonly controlOffset: number
+  /** Second word of the id of every output: which ring kernel sent it. */
+  readonly origin: number
+  readonly input: BoundCodec
+  readonly output: BoundCodec
+  readonly portFormats: readonly Codec[]
+  /** Whether what messages met is kept; undefined: by size. */
+  readonly record: boolean | undefined
+  /** Where slots hold no bytes of their messages, so that letters carry the messages themselves: copies one. */
+  readonly copyMessage: ((message: unknown) => unknown) | undefined
+  /** A message's time to live had ended when its turn came. */
+  readonly expired: (letter: BodyLetter) => void
+}
 
 const noEnvelope: Envelope = { id: 0n, correlationId: 0n, priority: PRIORITY_DEFAULT, sender: 0, sentAtNs: 0n, timeToLiveMs: 0 }
 
@@ -31,27 +52,33 @@ export class DeviceEnd {
   readonly #checks: readonly ((message: unknown) => unknown)[]
   /** Connections to use once nothing is placed for the old ones. */
   #rewiring: { readonly ends: EdgeEnds; readonly done: () => void } | undefined
-  /** Second word of the id of every output: which ring kernel sent it. */
-  readonly #origin: number
+  readonly #parts: DeviceEndParts
+  readonly #clock: HybridClock
+  readonly #recording: Recording
   #sequence = 0
+  /** A copy of the message in hand, where the body could change it and that is to be kept. */
+  #met: unknown
   /** Where the message in hand lies, and the byte offset of its slot there; −1 when none is. */
   #from: Intake
   #hand = -1
   /** When the last output of the message in hand was placed; 0 before. */
   #placedAtNs = 0
 
-  constructor(arena: ArenaViews, controlOffset: number, origin: number, inputCodec: BoundCodec, outputCodec: BoundCodec, portFormats: readonly Codec[] = []) {
+  constructor(parts: DeviceEndParts) {
+    const { arena, controlOffset, portFormats } = parts
+    this.#parts = parts
     this.#words = arena.words
     this.#doubles = arena.doubles
     this.#control = controlOffset >>> 2
     this.#control8 = controlOffset >>> 3
-    const host = hostEnds(arena, controlOffset, inputCodec, outputCodec)
+    const host = hostEnds(arena, controlOffset, parts.input, parts.output)
     this.#from = new Intake(host.input)
     this.#intakes = [this.#from]
     this.#hostOutlet = new Outlet(host.output)
     this.#ports = [new OutputPort([this.#hostOutlet]), ...portFormats.map(() => new OutputPort([]))]
     this.#checks = portFormats.map(outputCopier)
-    this.#origin = origin
+    this.#clock = new HybridClock(this.#doubles[this.#control8 + double.clock])
+    this.#recording = new Recording(arena, parts.record, { offset: this.stateOffset, bytes: this.#words[this.#control + word.stateBytes] as number })
     // Where another thread left off, ids go on.
     this.#sequence = (this.#doubles[this.#control8 + double.sent] as number) | 0
   }
@@ -95,6 +122,13 @@ export class DeviceEnd {
     return false
   }
 
+  /** The first time it runs: `ctx.nowNs` counts from here, also when another thread goes on. */
+  activated(): void { if (this.activatedAtNs === 0) this.#doubles[this.#control8 + double.activated] = monotonicNs() }
+  get activatedAtNs(): number { return this.#doubles[this.#control8 + double.activated] as number }
+
+  /** A sign of life: it looked, took, told. */
+  beat(): void { this.#words[this.#control + word.heartbeat] = ((this.#words[this.#control + word.heartbeat] as number) + 1) | 0 }
+
   /** Messages not taken yet. */
   available(): number {
     let count = 0
@@ -102,17 +136,36 @@ export class DeviceEnd {
     return count
   }
 
-  /** Takes the next message in hand, from each ring in turn; only when one is available and none is in hand. */
-  take(): unknown {
-    const from = this.#nextIntake()
-    this.#from = from
-    this.#hand = from.ring.slot(from.finished)
-    from.holds = true
-    this.#words[this.#control + word.holds] = 1
-    this.#placedAtNs = 0
-    for (const port of this.#ports) port.placedBefore = port.placed
-    return from.codec.read(this.#hand + ENVELOPE_BYTES)
+  /**
+   * Takes the next message in hand, from each ring in turn; only when none is in hand. False when there is none: all that were available had expired. Its value is
+   * `message()`.
+   */
+  take(): boolean {
+    this.beat()
+    const now = monotonicNs()
+    for (let left = this.available(); left > 0; left--) {
+      const from = this.#nextIntake()
+      const slot = from.ring.slot(from.finished)
+      const { words } = from.arena
+      const sentAtNs = readSentAtNs(words, slot)
+      if (!this.#clock.take(sentAtNs, now)) this.#count(double.skewed)
+      const timeToLiveMs = readTimeToLiveMs(words, slot)
+      if (timeToLiveMs !== 0 && now > sentAtNs + timeToLiveMs * NS_A_MS) { this.#expire(from, slot); continue }
+      this.#from = from
+      this.#hand = slot
+      from.holds = true
+      this.#words[this.#control + word.holds] = 1
+      this.#placedAtNs = 0
+      for (const port of this.#ports) port.placedBefore = port.placed
+      if (this.#recording.isOn) this.#recording.take()
+      if (this.#parts.record === true) this.#met = this.#parts.copyMessage?.(this.message())
+      return true
+    }
+    return false
   }
+
+  /** The message in hand: the receiver's own. */
+  message(): unknown { return this.#from.codec.read(this.#hand + ENVELOPE_BYTES) }
 
   /** After a rest, what was seen of the input ring may be too much: see `InputEdge.holdBack`. */
   lookAgain(): void { this.#intakes[0]?.ring.lookAgain() }
@@ -130,16 +183,18 @@ export class DeviceEnd {
   finish(): void {
     if (this.#hand < 0) return
     const doneAtNs = this.#placedAtNs === 0 ? monotonicNs() : this.#placedAtNs
-    this.#noteLatency(doneAtNs - readSentAtNs(this.#from.arena.words, this.#hand))
+    this.#noteLatency(Math.max(doneAtNs - readSentAtNs(this.#from.arena.words, this.#hand), 0))
     this.#letGo()
     this.#doubles[this.#control8 + double.processed] = (this.#doubles[this.#control8 + double.processed] as number) + 1
   }
 
-  /** The body failed on the message in hand: it will not be tried again, and its unpublished outputs are forgotten. */
-  fault(): void {
+  /** The body failed on the message in hand: it will not be tried again, and its unpublished outputs are forgotten. Returns what is known of it. */
+  fault(): BodyLetter | undefined {
+    const letter: BodyLetter | undefined = this.#hand < 0 ? undefined : { ...this.#letter('failed', this.#from, this.#hand), ...this.#recording.met() }
     if (this.#hand >= 0) { this.#letGo(); for (const port of this.#ports) port.placed = port.placedBefore }
     this.#doubles[this.#control8 + double.errors] = (this.#doubles[this.#control8 + double.errors] as number) + 1
     this.commit()
+    return letter
   }
 
   /** Is there room for one more output of this port? */
@@ -157,11 +212,12 @@ export class DeviceEnd {
     if (options?.correlationId !== undefined) { low = lowHalf(options.correlationId); high = highHalf(options.correlationId) }
     else if (this.#hand >= 0) { const { words } = this.#from.arena; const at = this.#hand >>> 2; low = words[at + 2] as number; high = words[at + 3] as number }
     const placedAtNs = monotonicNs()
+    const sentAtNs = this.#clock.send(placedAtNs)
     const sequence = (this.#sequence + 1) | 0
     for (const outlet of to.outlets) {
       const slot = outlet.ring.slot(to.placed)
       outlet.codec.write(slot + ENVELOPE_BYTES, message)
-      writeEnvelope(outlet.arena.words, slot, sequence, this.#origin, low, high, options?.priority ?? PRIORITY_DEFAULT, placedAtNs)
+      writeEnvelope(outlet.arena.words, slot, sequence, this.#parts.origin, low, high, options?.priority ?? PRIORITY_DEFAULT, sentAtNs, options?.timeToLiveMs)
     }
     to.placed++
     this.#sequence = sequence
@@ -170,6 +226,7 @@ export class DeviceEnd {
 
   /** Publishes what was placed, then releases what was finished: in this order, so that a loss of this thread in between repeats a message rather than losing it. */
   commit(): void {
+    this.#doubles[this.#control8 + double.clock] = this.#clock.last
     let sent = 0
     for (const port of this.#ports) {
       const published = port.publish()
@@ -181,6 +238,22 @@ export class DeviceEnd {
     for (const intake of this.#intakes) intake.release()
     if (this.#rewiring !== undefined) this.#rewire()
   }
+
+  /** Given back at once: what was finished before it, with it. */
+  #expire(from: Intake, slot: number): void {
+    this.#parts.expired(this.#letter('expired', from, slot))
+    this.#count(double.expired)
+    from.finished++
+    this.commit()
+  }
+
+  #letter(reason: BodyLetter['reason'], from: Intake, slot: number): BodyLetter {
+    const copy = slotCopy(from.arena.memory, slot, from.stride)
+    if (this.#parts.copyMessage === undefined) return { reason, slot: copy }
+    return { reason, slot: copy, message: reason === 'failed' && this.#parts.record === true ? this.#met : from.codec.read(slot + ENVELOPE_BYTES) }
+  }
+
+  #count(counter: number): void { this.#doubles[this.#control8 + counter] = (this.#doubles[this.#control8 + counter] as number) + 1 }
 
   #nextIntake(): Intake {
     const intakes = this.#intakes

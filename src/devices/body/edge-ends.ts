@@ -22,6 +22,8 @@ export class Intake {
   readonly arena: ArenaViews
   readonly codec: BoundCodec
   readonly ring: RingConsumer
+  /** Bytes of a slot. */
+  readonly stride: number
   /** Messages taken and finished, but not yet released: they leave their slots with the next commit. */
   finished = 0
   /** Is the message in hand one of this ring's? */
@@ -33,6 +35,7 @@ export class Intake {
     this.arena = end.ring.arena
     this.codec = end.codec
     this.ring = new RingConsumer(end.ring)
+    this.stride = end.ring.stride
     this.#moved = end.moved
   }
 

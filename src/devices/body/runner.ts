@@ -5,6 +5,8 @@ import type { Envelope } from '../../ring/envelope.js'
 import { rejected } from '../../runtime/traffic.js'
 import { BodyContext } from './context.js'
 import type { DeviceEnd, OutputOptions } from './device-end.js'
+import type { BodyLetter } from './letters.js'
+import { checkOutputOptions } from './output-options.js'
 
 /** What `step` did: nothing; moved messages; or gave the body control, which it keeps until it waits for a ring again. */
 export type Step = 'idle' | 'moved' | 'resumed'
@@ -18,7 +20,8 @@ export interface RunnerEvents {
   /** The body waits for a ring again, or ended. */
   parked(): void
   returned(): void
-  failed(error: Error): void
+  /** `letter` is the message that it failed with, when it had one in hand. */
+  failed(error: Error, letter: BodyLetter | undefined): void
 }
 
 export interface Runner {
@@ -93,7 +96,8 @@ abstract class BodyRunner implements Runner {
     if (asked === command.stop) { if (!this.started || this.isQuiet) { this.#stopped(); return 'moved' } return 'idle' }
     if (asked === command.park) return this.#park()
     if (asked === command.idle) return 'idle'
-    if (this.end.state() !== deviceState.running) { this.end.setState(deviceState.running); this.parts.events.answered() }
+    if (this.end.state() !== deviceState.running) { this.end.activated(); this.end.setState(deviceState.running); this.parts.events.answered() }
+    this.end.beat()
     if (!this.started) { this.started = true; return this.start() }
     const did = this.proceed()
     // Whatever was queued is done: the drain is over.
@@ -106,7 +110,8 @@ abstract class BodyRunner implements Runner {
     this.#stopped()
   }
 
-  protected checkOutput(port: number): void {
+  protected checkOutput(port: number, options: OutputOptions | undefined): void {
+    checkOutputOptions(options)
     if (port === 0 && !this.parts.sends) throw new TypeError('this ring kernel declares no output, so ctx.send() has nowhere to send to: add output: … to its options')
     if (this.waiting.length >= WAITING_OUTPUTS_MAX) throw new RangeError(`${WAITING_OUTPUTS_MAX} outputs wait for room: await ctx.send() before sending more`)
   }
@@ -137,10 +142,10 @@ abstract class BodyRunner implements Runner {
   protected failed(thrown: unknown): void {
     if (this.isOver) return
     this.isOver = true
-    this.end.fault()
+    const letter = this.end.fault()
     this.end.setState(deviceState.failed)
     this.parts.events.answered()
-    this.parts.events.failed(thrown instanceof Error ? thrown : new Error(String(thrown)))
+    this.parts.events.failed(thrown instanceof Error ? thrown : new Error(String(thrown)), letter)
     this.parts.events.parked()
   }
 
@@ -198,9 +203,10 @@ class LoopRunner extends BodyRunner {
     this.#left = MESSAGES_A_TURN
     if (this.waiting.length > 0) return this.flushWaiting() ? 'resumed' : 'idle'
     if (this.#receiving === undefined || this.end.available() <= 0) return 'idle'
+    if (!this.#take()) return 'moved'
     const receiving = this.#receiving
     this.#receiving = undefined
-    receiving(this.end.take())
+    receiving(this.end.message())
     return 'resumed'
   }
 
@@ -208,7 +214,7 @@ class LoopRunner extends BodyRunner {
     if (this.isOver) return never
     if (this.#receiving !== undefined) return Promise.reject(new Error('ctx.receive() is already waiting: await it before receiving again'))
     this.#finish()
-    if (--this.#left > 0 && this.end.mayReceive && this.end.available() > 0) return Promise.resolve(this.end.take())
+    if (--this.#left > 0 && this.#take()) return Promise.resolve(this.end.message())
     this.#commit()
     const received = new Promise<unknown>((resolve) => { this.#receiving = resolve })
     this.parts.events.parked()
@@ -218,7 +224,7 @@ class LoopRunner extends BodyRunner {
   tryReceive(): unknown {
     if (this.isOver) return undefined
     this.#finish()
-    if (this.end.mayReceive && this.end.available() > 0) return this.end.take()
+    if (this.#take()) return this.end.message()
     this.#commit()
     return undefined
   }
@@ -226,7 +232,7 @@ class LoopRunner extends BodyRunner {
   send(message: unknown, options: OutputOptions | undefined, port = 0): Promise<void> {
     if (this.isOver) return never
     try {
-      this.checkOutput(port)
+      this.checkOutput(port, options)
       if (this.waiting.length === 0 && this.end.hasRoom(port)) {
         this.end.place(message, options, port)
         this.end.commit()
@@ -237,6 +243,14 @@ class LoopRunner extends BodyRunner {
       this.parts.events.parked()
       return sent
     } catch (error) { return rejected(error) }
+  }
+
+  /** Takes the next message in hand. Those that came too late are given back meanwhile, which is news for whoever waits for room. */
+  #take(): boolean {
+    if (!this.end.mayReceive || this.end.available() <= 0) return false
+    if (this.end.take()) return true
+    this.parts.events.moved()
+    return false
   }
 
   /** Finished messages leave their slots with the next output, before the body waits, and every so often. */
@@ -290,8 +304,9 @@ class HandlerRunner extends BodyRunner {
     if (this.waiting.length > 0 && (!this.flushWaiting() || this.waiting.length > 0)) return 'idle'
     let handled = 0
     while (handled < MESSAGES_A_TURN && this.end.available() > 0 && this.end.firstFull() < 0 && this.end.mayReceive) {
+      if (!this.end.take()) { this.parts.events.moved(); return 'moved' }
       let result: unknown
-      try { result = this.#body.onMessage(this.end.take(), this.#context) } catch (error) { this.#faulted(error); return 'moved' }
+      try { result = this.#body.onMessage(this.end.message(), this.#context) } catch (error) { this.#faulted(error); return 'moved' }
       handled++
       if (isThenable(result)) { this.#waitFor(result); return 'resumed' }
       this.end.finish()
@@ -309,7 +324,7 @@ class HandlerRunner extends BodyRunner {
 
   send(message: unknown, options: OutputOptions | undefined, port = 0): void {
     if (this.isOver) return
-    this.checkOutput(port)
+    this.checkOutput(port, options)
     if (this.waiting.length === 0 && this.end.hasRoom(port)) this.end.place(message, options, port)
     else this.keepWaiting(message, port, options, undefined)
   }

@@ -108,7 +108,10 @@ function functionRunner(assignment: Assignment): Runner {
   const input = cpuFormat(schemaFrom(assignment.input))
   const output = cpuFormat(schemaFrom(assignment.output))
   const portFormats = assignment.ports.map(({ schema }) => cpuFormat(schemaFrom(schema)))
-  const end = new DeviceEnd(arena, controlOffset, assignment.origin, input.bind(assignment.arena), output.bind(assignment.arena), portFormats)
+  const end = new DeviceEnd({
+    arena, controlOffset, origin: assignment.origin, input: input.bind(assignment.arena), output: output.bind(assignment.arena), portFormats, record: assignment.record, copyMessage: undefined,
+    expired: (letter) => { deadLetter(arena, controlOffset, { kind: 'deadLetter', number, letter }) },
+  })
   end.wire(edgeEnds(assignment.wiring, bell), () => { /* assigned says so */ })
   ends.set(number, end)
   const buffers = Object.freeze(Object.fromEntries(assignment.buffers.map(({ name, element, memory, offset, count }) => [name, elementsOf(elementFrom(element), memory, offset, count)])))
@@ -121,7 +124,7 @@ function functionRunner(assignment: Assignment): Runner {
       answered: ringHost,
       parked: () => { scheduler.parked(runner) },
       returned: () => { post({ kind: 'returned', number }) },
-      failed: (error) => { report('failed', number, error) },
+      failed: (error, letter) => { report('failed', number, error, undefined, letter) },
     },
   })
   return runner

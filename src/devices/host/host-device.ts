@@ -10,6 +10,7 @@ import { DeviceEnd } from '../body/device-end.js'
 import { keepState, keptState } from '../body/kept-frame.js'
 import { requireSavable } from '../body/savable.js'
 import { placeOfFault } from '../body/fault-place.js'
+import { tellFailed, tellGivenUp } from '../body/letters.js'
 import { outputCopier } from '../body/output-copier.js'
 import { holdsMessage, resetBody } from '../body/reset-body.js'
 import { makeRunner, type HandlerBody, type LoopBody, type Runner } from '../body/runner.js'
@@ -77,7 +78,10 @@ class HostActor implements DeviceActor {
     const { block, definition } = plan
     const ports = Object.entries(definition.ports as Record<string, Schema>)
     const portFormats = ports.map(([, schema]) => hostFormat(schema))
-    const end = new DeviceEnd(block.arena, block.offset, plan.origin, plan.input, plan.output, portFormats)
+    const end = new DeviceEnd({
+      arena: block.arena, controlOffset: block.offset, origin: plan.origin, input: plan.input, output: plan.output, portFormats, record: plan.record,
+      copyMessage: definition.input.kind === 'message' ? outputCopier(hostFormat(definition.input)) : undefined, expired: (letter) => { tellGivenUp(plan, [], letter) },
+    })
     const buffers = Object.freeze(Object.fromEntries(plan.buffers.map((each) => [each.name, elementsOf(each.element, sharedMemoryOf(each.block), each.offset, each.count)])))
     const state = plan.stateFields === undefined ? undefined : viewOf(struct('State', plan.stateFields), block.arena.memory, end.stateOffset)
     keepState(block, plan.initial?.state)
@@ -89,7 +93,7 @@ class HostActor implements DeviceActor {
         answered: () => { this.#deliver(); plan.answered() },
         parked: () => { this.#deliver(); this.wake() },
         returned: plan.returned,
-        failed: (error) => plan.failed({ error, place: placeOfFault(error) }),
+        failed: (error, letter) => { tellFailed(plan, { error, place: placeOfFault(error) }, letter) },
       },
     })
     return { end, runner }

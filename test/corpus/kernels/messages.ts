@@ -48,7 +48,7 @@ export const messages = [
   })),
 
   entry(ringKernel('marked', { input: Word, output: Word }, { onMessage({ w }, ctx) {
-    ctx.send({ w }, { priority: w % 256, correlationId: BigInt(w) + 5n })
+    ctx.send({ w }, { priority: w % 256, correlationId: BigInt(w) + 5n, timeToLiveMs: 600_000 + w % 1000 })
   } })),
 
   entry(ringKernel('running-total', { input: Word, output: Four, state: { n: u32, total: f64 } }, async (ctx) => {

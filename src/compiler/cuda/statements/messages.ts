@@ -59,6 +59,7 @@ export function emit(s: Of<'emit'>, context: Context, nested: (list: readonly St
   context.writer.block('', () => {
     const call = context.role === 'message' ? `rl_place(m, ${s.port}, ${correlation}, ${priority})` : `rl_stage(${s.port}, ${correlation}, ${priority})`
     context.writer.line(`${type} out = (${type})${call};`)
+    if (s.timeToLiveMs !== undefined) context.writer.line(`((RlEnvelope*)((u8*)out - RL_ENVELOPE))->timeToLiveMs = ${expression(s.timeToLiveMs, context)};`)
     nested(s.stores)
   })
   if (context.role === 'leader') context.writer.line('rl_sent();')

@@ -71,23 +71,25 @@ function reply(t: Lowering, node: typescript.CallExpression, call: Call): Value 
   return emit(t, 0, message, { correlationId: bits(id, 'u64') }, node, call)
 }
 
-interface SendOptions { readonly correlationId?: Expr | undefined; readonly priority?: Expr | undefined }
+interface SendOptions { readonly correlationId?: Expr | undefined; readonly priority?: Expr | undefined; readonly timeToLiveMs?: Expr | undefined }
 
 function optionsOf(t: Lowering, options: Value | undefined, node: typescript.CallExpression): SendOptions {
   if (options === undefined || options.kind === 'undefined' || options.kind === 'poison') return {}
   if (options.kind !== 'record') { t.refuse(node, 'options that are no object literal', 'Write them at the call: { priority: 200 }.'); return {} }
-  let [correlationId, priority]: [Expr | undefined, Expr | undefined] = [undefined, undefined]
+  let [correlationId, priority, timeToLiveMs]: (Expr | undefined)[] = []
   for (const [name, value] of options.fields) {
     if (name === 'correlationId' && isBigInt(value)) correlationId = bits(value, 'u64')
-    else if (name === 'priority') priority = priorityOf(t, value, node)
-    else if (value.kind !== 'undefined' && value.kind !== 'poison') t.refuse(node, `the option \`${name}\` in a body, given ${wordsOf(value)},`, 'Use priority (a number from 0 to 255) and correlationId (a bigint).')
+    else if (name === 'priority') priority = wholeOf(t, value, 256, 'priority {} is no integer from 0 to 255', node)
+    else if (name === 'timeToLiveMs') timeToLiveMs = wholeOf(t, value, 0xffffffff, 'timeToLiveMs {} is no integer from 0 to 4294967294', node)
+    else if (value.kind !== 'undefined' && value.kind !== 'poison') t.refuse(node, `the option \`${name}\` in a body, given ${wordsOf(value)},`, 'Use priority (a number from 0 to 255), timeToLiveMs (a whole number of milliseconds) and correlationId (a bigint).')
   }
-  return { correlationId, priority }
+  return { correlationId, priority, timeToLiveMs }
 }
 
-function priorityOf(t: Lowering, value: Value, node: Node): Expr {
+/** An option that is a whole number below `end`. */
+function wholeOf(t: Lowering, value: Value, end: number, fault: string, node: Node): Expr {
   const given = t.builder.reused(toNumber(t, value, node))
-  t.guard({ op: 'isIndex', repr: 'bool', value: given, length: { op: 'constant', repr: 'u32', value: 256 } }, 'priority {} is no integer from 0 to 255', node, given)
+  t.guard({ op: 'isIndex', repr: 'bool', value: given, length: { op: 'constant', repr: 'u32', value: end } }, fault, node, given)
   return convert(given, 'u32')
 }
 
@@ -103,7 +105,7 @@ function emit(t: Lowering, port: number, message: Value | undefined, options: Se
   const [before, inside] = [stores.filter((s) => s.kind === 'guard'), stores.filter((s) => s.kind !== 'guard')]
   builder.statements.push(...before)
   if (t.form === 'loop') builder.emit({ kind: 'reserve', point: builder.point(), port, count: 1 })
-  builder.emit({ kind: 'emit', port, stores: inside, correlationId: options.correlationId, priority: options.priority })
+  builder.emit({ kind: 'emit', port, stores: inside, correlationId: options.correlationId, priority: options.priority, timeToLiveMs: options.timeToLiveMs })
   return { kind: 'undefined' }
 }
 

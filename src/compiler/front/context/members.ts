@@ -7,7 +7,7 @@ import { poison, type ContextPart, type Value } from '../value.js'
 
 type Node = typescript.Node
 
-const envelopeFields: readonly EnvelopeField[] = ['id', 'correlationId', 'priority', 'sender', 'sentAtNs']
+const envelopeFields: readonly EnvelopeField[] = ['id', 'correlationId', 'priority', 'sender', 'sentAtNs', 'timeToLiveMs']
 const methods = ['receive', 'tryReceive', 'send', 'reply', 'each', 'reduce']
 
 export function contextMember(t: Lowering, part: ContextPart, name: string, node: Node): Value {
@@ -34,7 +34,7 @@ function ofContext(t: Lowering, name: string, node: Node): Value {
 }
 
 function envelopeField(field: EnvelopeField): Value {
-  return field === 'priority' || field === 'sender' ? numberValue({ op: 'envelope', repr: 'u32', field }) : bigint({ op: 'envelope', repr: 'u64', field })
+  return field === 'priority' || field === 'sender' || field === 'timeToLiveMs' ? numberValue({ op: 'envelope', repr: 'u32', field }) : bigint({ op: 'envelope', repr: 'u64', field })
 }
 
 function buffer(t: Lowering, name: string, _node: Node): Value | undefined {

@@ -69,7 +69,7 @@ function expressionFault(e: Expr, scope: Scope): string | undefined {
     case 'clz32': return e.value.repr === 'u32' || e.value.repr === 'i32' ? undefined : `of ${e.value.repr}`
     case 'isIndex': return e.length.repr !== 'u32' ? `below ${e.length.repr}` : ['f64', 'f32', 'i32', 'u32'].includes(e.value.repr) ? undefined : `of ${e.value.repr}`
     case 'bufferLength': return scope.program.buffers[e.buffer] ? undefined : `buffer ${e.buffer} is not there`
-    case 'envelope': return e.repr === (e.field === 'priority' || e.field === 'sender' ? 'u32' : 'u64') ? undefined : `${e.field} as ${e.repr}`
+    case 'envelope': return e.repr === (e.field === 'priority' || e.field === 'sender' || e.field === 'timeToLiveMs' ? 'u32' : 'u64') ? undefined : `${e.field} as ${e.repr}`
     case 'shouldTerminate': case 'nowNs': return undefined
   }
 }

@@ -128,6 +128,7 @@ function checkEmit(s: Extract<Statement, { kind: 'emit' }>, scope: Scope): void 
   for (const inner of statementsIn(s.stores)) if (!insideEmit.includes(inner.kind)) scope.wrong(`${inner.kind} inside emit`)
   if (s.correlationId) checkRepr('a correlation id', s.correlationId.repr, 'u64', scope)
   if (s.priority) checkRepr('a priority', s.priority.repr, 'u32', scope)
+  if (s.timeToLiveMs) checkRepr('a time to live', s.timeToLiveMs.repr, 'u32', scope)
 }
 
 function checkLog(s: Extract<Statement, { kind: 'log' }>, scope: Scope): void {
