@@ -4,7 +4,7 @@ import type { Expr, Place, Program, Repr, Statement } from '../../src/compiler/i
 import { evaluateNode, type Value } from './operations.js'
 import { poison, readScalar, sizeOf, writeScalar } from './memory.js'
 
-export interface GivenMessage { readonly payload: Uint8Array; readonly id?: bigint; readonly correlationId?: bigint; readonly priority?: number; readonly sender?: number; readonly sentAtNs?: bigint }
+export interface GivenMessage { readonly payload: Uint8Array; readonly id?: bigint; readonly correlationId?: bigint; readonly priority?: number; readonly sender?: number; readonly sentAtNs?: bigint; readonly timeToLiveMs?: number }
 
 export interface Given {
   readonly inputs?: readonly GivenMessage[]
