@@ -47,6 +47,8 @@ export class CpuWorker {
   get isEnding(): boolean { return this.#isEnding }
   /** The number of the ring kernel whose body has control, or 0. */
   get running(): number { return Atomics.load(this.#words, this.#at + workerWord.running) }
+  /** What the operating system calls its thread; 0 before it has started, and where that is not told. */
+  get thread(): number { return Atomics.load(this.#words, this.#at + workerWord.thread) }
   get isAsleep(): boolean { return Atomics.load(this.#words, this.#at + workerWord.sleeping) === 1 }
   get hasUnreadMail(): boolean { return Atomics.load(this.#words, this.#at + workerWord.mail) !== Atomics.load(this.#words, this.#at + workerWord.mailRead) }
 

@@ -1,26 +1,35 @@
 // Watches for ring kernels that hold their worker, and tells where they were launched. It looks only while some worker is awake: what sleeps is held by
 // nobody, and a process that is idle has no timer of it.
+//
+// A worker that does not come round is not held by a body for that: the machine may have given its core to somebody else. So what counts is what its thread
+// computed meanwhile, where the operating system tells that (thread-time.ts); it is asked only about workers that seem held.
 import type { CpuActor } from './cpu-actor.js'
 import type { CpuWorker } from './cpu-worker.js'
+import { threadTime, type ThreadTime } from './thread-time.js'
 
 /** A body that keeps its worker from everybody else on it for so long is told of, ms. */
 export const HELD_MS = 50
-/** Between two looks, ms: one that holds on for this much longer than `HELD_MS` is seen for sure. */
+/** A body that waits without computing (Atomics.wait, a read that blocks) is told of after so long, ms: until then, the thread may have waited for a core. */
+const BLOCKED_MS = 200
+/** Between two looks, ms: one that holds on for two of them longer than `HELD_MS` is seen for sure. */
 const LOOK_MS = 10
 /** Further times of the same ring kernel are counted for so long, and told with the next line, ms. */
 const SILENT_MS = 10_000
 
+/** A time in which a worker did not come round. */
+interface Episode { readonly heldMs: number; readonly time: ThreadTime | undefined; isTold: boolean }
 interface Told { atMs: number; since: number }
 
 export class HeldWatch {
   readonly #workers: () => Iterable<CpuWorker>
   readonly #actorOf: (number: number) => CpuActor | undefined
-  /** Workers whose present episode was noticed already. */
-  readonly #noticed = new WeakSet<CpuWorker>()
+  readonly #timeOf: (thread: number) => ThreadTime | undefined
+  readonly #episodes = new WeakMap<CpuWorker, Episode>()
   readonly #told = new WeakMap<CpuActor, Told>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(workers: () => Iterable<CpuWorker>, actorOf: (number: number) => CpuActor | undefined) {
+  constructor(workers: () => Iterable<CpuWorker>, actorOf: (number: number) => CpuActor | undefined, timeOf = threadTime) {
+    this.#timeOf = timeOf
     this.#workers = workers
     this.#actorOf = actorOf
   }
@@ -39,12 +48,14 @@ export class HeldWatch {
       if (worker.isEnding) continue
       if (!worker.isAsleep) isAwake = true
       const heldMs = worker.heldMs()
-      if (heldMs < HELD_MS) this.#noticed.delete(worker)
-      else if (!this.#noticed.has(worker)) {
-        this.#noticed.add(worker)
-        const holder = this.#actorOf(worker.running)
-        if (holder !== undefined) this.#tell(holder, worker, heldMs)
-      }
+      // It came round since the last look.
+      if (heldMs === 0) { this.#episodes.delete(worker); continue }
+      const episode = this.#episodes.get(worker)
+      if (episode === undefined) { this.#episodes.set(worker, { heldMs, time: this.#timeOf(worker.thread), isTold: false }); continue }
+      if (episode.isTold || heldMs < HELD_MS || !isHeld(heldMs, episode, () => this.#timeOf(worker.thread))) continue
+      episode.isTold = true
+      const holder = this.#actorOf(worker.running)
+      if (holder !== undefined) this.#tell(holder, worker, heldMs)
     }
     if (isAwake) this.#timer?.refresh()
     else this.close()
@@ -59,4 +70,12 @@ export class HeldWatch {
     const again = told === undefined || told.since === 0 ? '' : `, as ${told.since === 1 ? 'once' : `${told.since} times`} before since the last line about it`
     holder.plan.log(`ring kernel '${holder.plan.id}' has held its worker for ${Math.round(heldMs)} ms${again}: ${others === 0 ? '' : `${others} other${others === 1 ? '' : 's'} on it ${others === 1 ? 'waits' : 'wait'}, and `}new ring kernels go to other workers. Give a long computation to a GPU, or divide it among messages.`)
   }
+}
+
+/** Was it the body that had the worker for so long, or has the machine been busy with others? */
+function isHeld(heldMs: number, { heldMs: firstMs, time: first }: Episode, now: () => ThreadTime | undefined): boolean {
+  if (first === undefined) return true
+  const last = now()
+  if (last === undefined || last.computedMs - first.computedMs >= HELD_MS) return true
+  return heldMs - firstMs - (last.queuedMs - first.queuedMs) >= BLOCKED_MS
 }

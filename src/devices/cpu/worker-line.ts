@@ -8,7 +8,8 @@ export const workerWord = {
   // Line 0: the host's. `bell` counts rings, `mail` counts posted letters, `lettersRead` those of the worker about messages that were given up.
   bell: 0, mail: 1, lettersRead: 2,
   // Line 1: the worker's. `sleeping` is also cleared by whoever wakes it. `running` is the number of the ring kernel whose body has control, or 0.
-  sleeping: 32, beat: 33, running: 34, mailRead: 35,
+  // `thread` is what the operating system calls its thread, or 0 where that is not told.
+  sleeping: 32, beat: 33, running: 34, mailRead: 35, thread: 36,
 } as const
 
 /** Wakes the worker when it sleeps; one load when it does not. */

@@ -16,6 +16,7 @@ import { edgeEnds } from './edges.js'
 import { cpuFormat } from './formats.js'
 import type { Assignment, BufferText, FromWorker, ToWorker, WorkerStart } from './letters.js'
 import { Scheduler } from './scheduler.js'
+import { threadNumber } from './thread-time.js'
 import { workerWord } from './worker-line.js'
 
 /** Letters about messages that the main thread has not read yet; beyond, they are only counted, so that a stalled main thread costs no memory. */
@@ -26,6 +27,7 @@ const port = parentPort
 if (port === null) throw new Error('this file runs in a worker thread of the CPU device only')
 const lines = { words: new Int32Array(start.arena), at: start.lines >>> 2 }
 const bell = { words: new Int32Array(start.bellArena), at: start.bell >>> 2 }
+Atomics.store(lines.words, lines.at + workerWord.thread, threadNumber())
 const scheduler = new Scheduler(lines, readMail)
 /** What takes connections, by ring kernel. */
 const ends = new Map<number, { wire(ends: EdgeEnds, done: () => void): void }>()
