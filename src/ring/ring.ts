@@ -118,7 +118,8 @@ export class RingConsumer {
     this.#stride = place.stride
     this.#mask = place.capacity - 1
     this.capacity = place.capacity
-    this.#tailSeen = Atomics.load(place.arena.words, place.tailWord)
+    // Nothing seen yet: between here and the first look, the producer may still take messages back from sight.
+    this.#tailSeen = Atomics.load(place.arena.words, place.headWord)
   }
 
   /** Messages that can be read, from the one at `ahead` on; looks at the producer's tail only when the last look shows none. */

@@ -22,7 +22,6 @@ const Total = struct('Total', { v: u32, total: f64 })
 const totalling = ringKernel('totalling', { input: Value, output: Total, state: { n: u32, total: f64 }, capacity: 16 }, {
   onMessage({ v }, ctx) { ctx.state.n++; ctx.state.total += v; ctx.send({ v: ctx.state.n, total: ctx.state.total }) },
 })
-type Totals = RingKernel<typeof Value, typeof Total>
 
 let runtime: RingKernelRuntime
 let files = 0
@@ -199,6 +198,12 @@ describe('restore', () => {
   })
 })
 
+test.each(['cpu', 'host'] as const)('a step after a restore on %s takes its messages and no more', async (device) => {
+  const path = await written()
+  const again = await runtime.restore(path, { id: 'again', device })
+  expect([await again.step(1, within), again.telemetry().depth, again.tryReceive()]).toEqual([1, 1, { v: 4, total: 16 }])
+})
+
 describe('any history', () => {
   const keeping = ringKernel('keeping', { input: Value, output: Total, capacity: 64, state: { n: u32, last: array(u32, 4) } }, {
     onMessage({ v }, ctx) { ctx.state.last[ctx.state.n % 4] = v; ctx.state.n++; ctx.send({ v: ctx.state.n, total: (ctx.state.last[0] ?? 0) + (ctx.state.last[1] ?? 0) * 3 + (ctx.state.last[2] ?? 0) * 5 + (ctx.state.last[3] ?? 0) * 7 }) },
@@ -217,7 +222,7 @@ describe('any history', () => {
       const path = join(folder, `history ${++histories}`)
       const queue: number[] = [], outputs: { v: number; total: number }[] = [], last = [0, 0, 0, 0]
       let n = 0
-      let actor = await runtime.launch(keeping, { id: 'a' }) as unknown as Totals
+      let actor: RingKernel = await runtime.launch(keeping, { id: `a ${histories}` })
       for (const step of history) {
         if (step.kind === 'send') { if (queue.length < 60) { queue.push(step.v); await actor.send({ v: step.v }) } }
         else if (step.kind === 'step') {
@@ -229,13 +234,13 @@ describe('any history', () => {
           const saved = await actor.checkpoint(path)
           expect([saved.inputs, saved.outputs]).toEqual([queue.length, outputs.length])
           await actor.terminate()
-          actor = await runtime.restore(path, { device: step.to }) as unknown as Totals
+          actor = await runtime.restore(path, { device: step.to })
         }
       }
       while (outputs.length > 0) expect(actor.tryReceive()).toEqual(outputs.shift())
       expect(actor.tryReceive()).toBeUndefined()
       await actor.terminate()
       rmSync(path, { force: true })
-    }), { numRuns: 150 })
+    }), { numRuns: 150, endOnFailure: true, interruptAfterTimeLimit: 30_000 })
   })
 })
