@@ -122,6 +122,7 @@ describe('a damaged file', () => {
 describe('restore', () => {
   test('goes on with state and queue under the id and on the device it had, or those it is given', async () => {
     const path = await written()
+    // Without a definition, the latest of its name: so this comes before any test that defines another.
     const [again, named] = [await runtime.restore(path), await runtime.restore(path, { id: 'named', device: 'host' })]
     expect([again.id, again.device, named.id, named.device]).toEqual([`source ${files}`, 'cpu', 'named', 'host'])
     for (const actor of [again, named]) expect(await goesOn(actor)).toEqual([{ v: 4, total: 16 }, { v: 5, total: 36 }])
@@ -200,7 +201,7 @@ describe('restore', () => {
 
 test.each(['cpu', 'host'] as const)('a step after a restore on %s takes its messages and no more', async (device) => {
   const path = await written()
-  const again = await runtime.restore(path, { id: 'again', device })
+  const again = await runtime.restore(path, { id: 'again', device, definition: totalling })
   expect([await again.step(1, within), again.telemetry().depth, again.tryReceive()]).toEqual([1, 1, { v: 4, total: 16 }])
 })
 
