@@ -9,13 +9,17 @@ beforeEach(() => { vi.useFakeTimers() })
 afterEach(() => { vi.useRealTimers() })
 
 /** A worker that its body holds from time 0 on, and whose thread has the given share of a core and of a place in the queue for one; undefined: nobody tells. */
-function held(share: { computed: number; queued: number } | undefined): { lines: string[]; looks: () => number; let(ms: number): void; letGo(): void } {
+function held(share: { computed: number; queued: number } | undefined, asleepMs = 0): { lines: string[]; looks: () => number; let(ms: number): void; letGo(): void } {
   const lines: string[] = []
   let looks = 0
   let goneMs = 0
   let since = 0
   const time = (): ThreadTime | undefined => { looks++; return share === undefined ? undefined : { computedMs: goneMs * share.computed, queuedMs: goneMs * share.queued } }
-  const worker = { isEnding: false, isAsleep: false, thread: 7, running: 1, actors: new Map([[1, {}]]), heldMs: () => goneMs - since } as unknown as CpuWorker
+  const worker = {
+    isEnding: false, thread: 7, running: 1, actors: new Map([[1, {}]]),
+    get isAsleep() { return goneMs <= asleepMs },
+    heldMs: () => Math.max(goneMs - Math.max(since, asleepMs), 0),
+  } as unknown as CpuWorker
   const actor = { plan: { id: 'a', log: (line: string) => { lines.push(line) } } } as unknown as CpuActor
   const watch = new HeldWatch(() => [worker], () => actor, time)
   watch.woken()
@@ -47,6 +51,12 @@ test('a body that blocks without computing is told of after 200 ms', () => {
   body.let(190)
   expect(body.lines).toEqual([])
   body.let(40)
+  expect(body.lines).toHaveLength(1)
+})
+
+test('a worker that seems to sleep for a moment, and finds a message at its last look before, is watched on', () => {
+  const body = held({ computed: 1, queued: 0 }, 40)
+  body.let(120)
   expect(body.lines).toHaveLength(1)
 })
 

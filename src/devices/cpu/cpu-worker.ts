@@ -49,7 +49,10 @@ export class CpuWorker {
   get running(): number { return Atomics.load(this.#words, this.#at + workerWord.running) }
   /** What the operating system calls its thread; 0 before it has started, and where that is not told. */
   get thread(): number { return Atomics.load(this.#words, this.#at + workerWord.thread) }
-  get isAsleep(): boolean { return Atomics.load(this.#words, this.#at + workerWord.sleeping) === 1 }
+  /** Its last look at the rings before it sleeps, with the flag up, may give a body control: then it does not sleep. */
+  get isAsleep(): boolean { return this.#wantsBell && this.running === 0 }
+  /** The flag is up: whoever moves a ring has to wake it. */
+  get #wantsBell(): boolean { return Atomics.load(this.#words, this.#at + workerWord.sleeping) === 1 }
   get hasUnreadMail(): boolean { return Atomics.load(this.#words, this.#at + workerWord.mail) !== Atomics.load(this.#words, this.#at + workerWord.mailRead) }
 
   post(letter: ToWorker): void {
@@ -59,7 +62,7 @@ export class CpuWorker {
   }
 
   wake(): void {
-    if (!this.isAsleep) return
+    if (!this.#wantsBell) return
     this.#events.woken()
     wakeWorker(this.#words, this.#at)
   }

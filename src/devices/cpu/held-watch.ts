@@ -13,6 +13,8 @@ export const HELD_MS = 50
 const BLOCKED_MS = 200
 /** Between two looks, ms: one that holds on for two of them longer than `HELD_MS` is seen for sure. */
 const LOOK_MS = 10
+/** Looks at nothing but sleeping workers before it stops to look: one that is about to sleep may find a message at the last moment, which wakes nobody here. */
+const IDLE_LOOKS = 10
 /** Further times of the same ring kernel are counted for so long, and told with the next line, ms. */
 const SILENT_MS = 10_000
 
@@ -27,6 +29,7 @@ export class HeldWatch {
   readonly #episodes = new WeakMap<CpuWorker, Episode>()
   readonly #told = new WeakMap<CpuActor, Told>()
   #timer: NodeJS.Timeout | undefined
+  #idleLooks = 0
 
   constructor(workers: () => Iterable<CpuWorker>, actorOf: (number: number) => CpuActor | undefined, timeOf = threadTime) {
     this.#timeOf = timeOf
@@ -35,7 +38,10 @@ export class HeldWatch {
   }
 
   /** A worker was woken: somebody may come to hold it. */
-  woken(): void { this.#timer ??= setTimeout(() => { this.#look() }, LOOK_MS).unref() }
+  woken(): void {
+    this.#idleLooks = 0
+    this.#timer ??= setTimeout(() => { this.#look() }, LOOK_MS).unref()
+  }
 
   close(): void {
     clearTimeout(this.#timer)
@@ -57,7 +63,8 @@ export class HeldWatch {
       const holder = this.#actorOf(worker.running)
       if (holder !== undefined) this.#tell(holder, worker, heldMs)
     }
-    if (isAwake) this.#timer?.refresh()
+    this.#idleLooks = isAwake ? 0 : this.#idleLooks + 1
+    if (this.#idleLooks < IDLE_LOOKS) this.#timer?.refresh()
     else this.close()
   }
 
