@@ -4,6 +4,7 @@
 // store; the consumer reads slots past the head, then releases them with one store. Each end keeps its own index only in the arena, so a thread
 // that is stopped between any two instructions leaves a ring that is whole: what was not published was never sent, what was not released is still there.
 import type { ArenaViews } from './control.js'
+import { claimOldest, copySlot, countDropped, dropOldest, type Overflow } from './overflow.js'
 
 /** Capacity bounds: below 16 a batch has no room, above 2²⁰ a ring of 4 KiB slots no longer fits an arena. */
 export const CAPACITY_MIN = 16
@@ -22,6 +23,8 @@ export interface RingPlace {
   readonly slotsOffset: number
   readonly stride: number
   readonly capacity: number
+  /** Of a ring that drops what finds no room. */
+  readonly overflow?: Overflow
 }
 
 /** The end that writes. */
@@ -36,6 +39,7 @@ export class RingProducer {
   readonly #stride: number
   readonly #mask: number
   readonly capacity: number
+  readonly #overflow: Overflow | undefined
   /** The consumer's head as last seen: it only moves on, so room counted from it is room for sure. */
   #headSeen: number
 
@@ -50,6 +54,7 @@ export class RingProducer {
     this.#stride = place.stride
     this.#mask = place.capacity - 1
     this.capacity = place.capacity
+    this.#overflow = place.overflow
     this.#headSeen = Atomics.load(place.arena.words, place.headWord)
   }
 
@@ -60,6 +65,17 @@ export class RingProducer {
     this.#headSeen = Atomics.load(this.#words, this.#headWord)
     return ((tail + wanted - this.#headSeen) | 0) <= this.capacity
   }
+
+  /** Has the message `ahead` places past the tail a slot? Drops the oldest for it, where that is what a full ring does. */
+  admits(ahead: number): boolean {
+    if (this.#overflow === undefined || this.hasRoom(ahead + 1)) return true
+    if (this.#overflow.whenFull === 'dropNewest') return false
+    dropOldest(this.#words, this.#headWord, this.#overflow.droppedWord, ((this.#words[this.#tailWord] as number) + ahead) | 0, this.capacity)
+    return true
+  }
+
+  /** Messages that found no room. */
+  dropped(count: number): void { if (this.#overflow !== undefined && count > 0) countDropped(this.#words, this.#overflow.droppedWord, count) }
 
   /** Slots free now. */
   room(): number {
@@ -108,6 +124,7 @@ export class RingConsumer {
   readonly #stride: number
   readonly #mask: number
   readonly capacity: number
+  readonly #handSlot: number
   #tailSeen: number
 
   constructor(place: RingPlace) {
@@ -118,6 +135,7 @@ export class RingConsumer {
     this.#stride = place.stride
     this.#mask = place.capacity - 1
     this.capacity = place.capacity
+    this.#handSlot = place.overflow?.handSlot ?? -1
     // Nothing seen yet: between here and the first look, the producer may still take messages back from sight.
     this.#tailSeen = Atomics.load(place.arena.words, place.headWord)
   }
@@ -131,6 +149,20 @@ export class RingConsumer {
     return (this.#tailSeen - head) | 0
   }
 
+  /**
+   * Takes the oldest message of a ring that drops its oldest; returns the slot that it was copied to, or −1 when there is none. `beside` copies what a slot's bytes do
+   * not hold.
+   */
+  claim(beside: ((from: number, to: number) => void) | undefined): number {
+    const to = this.#handSlot
+    const claimed = claimOldest(this.#words, this.#headWord, this.#tailWord, (index) => {
+      const from = this.#base + (index & this.#mask) * this.#stride
+      copySlot(this.#words, from, this.#words, to, this.#stride)
+      beside?.(from, to)
+    })
+    return claimed ? to : -1
+  }
+
   /** Messages in the ring now. */
   depth(): number {
     this.#tailSeen = Atomics.load(this.#words, this.#tailWord)
@@ -141,6 +173,9 @@ export class RingConsumer {
   slot(ahead: number): number {
     return this.#base + ((((this.#words[this.#headWord] as number) + ahead) & this.#mask) * this.#stride)
   }
+
+  /** How far the head is ahead of that of an earlier copy of this ring. */
+  headFrom(copy: RingConsumer): number { return (Atomics.load(this.#words, this.#headWord) - (copy.#words[copy.#headWord] as number)) | 0 }
 
   /** Forgets the tail as last seen: while this end was at rest, the producer may have taken messages back from sight. */
   lookAgain(): void { this.#tailSeen = this.#words[this.#headWord] as number }

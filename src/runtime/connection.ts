@@ -5,6 +5,7 @@ import { CAPACITY_MAX, CAPACITY_MIN, RingConsumer } from '../ring/ring.js'
 import type { Schema } from '../schema/index.js'
 import { Actor } from './actor.js'
 import type { DeviceActor, Edge } from './device.js'
+import { DeviceError } from './errors.js'
 
 /** What a full ring between ring kernels does: hold its sender up, or drop and count. */
 export type EdgeBackpressure = Edge['whenFull']
@@ -13,8 +14,9 @@ export interface ConnectOptions {
   /** Messages the ring holds: a power of two, 16 … 1,048,576; default the capacity of the ring kernel that takes them. */
   capacity?: number
   /**
-   * `block`: a full ring holds its sender up, and with it everything else that the sender sends. Rings of which a device drops messages are not there yet, so
-   * `dropOldest` and `dropNewest` are refused.
+   * `block` (the default): a full ring holds its sender up, and with it everything else that the sender sends. `dropNewest`: what finds no room is dropped;
+   * `dropOldest`: it takes the place of the oldest message. Both count what is dropped. A GPU's ring kernels cannot drop what they send, nor take from a ring that
+   * drops its oldest. From such a ring, a message that is in hand when its thread is lost is lost with it.
    */
   backpressure?: EdgeBackpressure
 }
@@ -35,7 +37,7 @@ export interface EdgeTelemetry {
   /** Messages put into it, and those that were finished at its other end. */
   readonly sent: number
   readonly taken: number
-  /** Messages that found no room, or were overwritten before they were taken. */
+  /** Messages that found no room; where the oldest are dropped, those of `sent` that were, to make room for newer ones. */
   readonly dropped: number
 }
 
@@ -76,33 +78,35 @@ export interface Link extends LinkAsk {
 }
 
 /** What a ring's words, which wrap, add up to. */
-export interface EdgeCounters { sent: number; taken: number; dropped: number; depth: number; depthMax: number; readonly seen: { tail: number; head: number; dropped: number; lapped: number } }
+export interface EdgeCounters { sent: number; taken: number; dropped: number; depth: number; depthMax: number; readonly seen: { tail: number; head: number; dropped: number } }
 
-export function noCounters(): EdgeCounters { return { sent: 0, taken: 0, dropped: 0, depth: 0, depthMax: 0, seen: { tail: 0, head: 0, dropped: 0, lapped: 0 } } }
+export function noCounters(): EdgeCounters { return { sent: 0, taken: 0, dropped: 0, depth: 0, depthMax: 0, seen: { tail: 0, head: 0, dropped: 0 } } }
 
 /** Adds what a ring's record shows now; called at least every few seconds, so that no word wraps twice between two looks. */
 export function readCounters(connection: Link, words: Int32Array, at: number): void {
   const { counters, edge } = connection
   const { seen } = counters
-  const [tail, head, dropped, lapped] = [Atomics.load(words, at + edgeWord.tail), Atomics.load(words, at + edgeWord.head), words[at + edgeWord.dropped] as number, words[at + edgeWord.lapped] as number]
+  // In this order, so that what is told as taken is never more than was.
+  const [head, tail, dropped] = [Atomics.load(words, at + edgeWord.head), Atomics.load(words, at + edgeWord.tail), Atomics.load(words, at + edgeWord.dropped)]
+  const more = (dropped - seen.dropped) >>> 0
   counters.sent += (tail - seen.tail) >>> 0
-  counters.taken += ((head - seen.head) >>> 0) - ((lapped - seen.lapped) >>> 0)
-  counters.dropped += ((dropped - seen.dropped) >>> 0) + ((lapped - seen.lapped) >>> 0)
+  counters.taken += ((head - seen.head) >>> 0) - (edge.whenFull === 'dropOldest' ? more : 0)
+  counters.dropped += more
   counters.depth = Math.min(Math.max((tail - head) | 0, 0), edge.capacity)
   counters.depthMax = Math.max(counters.depthMax, counters.depth, Math.min(words[at + edgeWord.depthMax] as number, edge.capacity))
-  Object.assign(seen, { tail, head, dropped, lapped })
+  Object.assign(seen, { tail, head, dropped })
 }
 
 /** Messages in a ring of the host's arena; of one in a device's memory only the device knows, so it counts as empty. */
-export function depthOf({ at, capacity, payloadBytes }: Edge): number {
-  return at.kind === 'arena' ? Math.min(new RingConsumer(edgeRing(at.block.arena, at.block.offset, { capacity, payloadBytes })).depth(), capacity) : 0
+export function depthOf({ at, capacity, payloadBytes, whenFull }: Edge): number {
+  return at.kind === 'arena' ? Math.min(new RingConsumer(edgeRing(at.block.arena, at.block.offset, { capacity, payloadBytes, whenFull })).depth(), capacity) : 0
 }
 
 /** Brings the counters up to date, wherever the ring lies. */
 export async function lookAtCounters(connection: Link): Promise<EdgeCounters> {
   const { edge: { at }, from, counters } = connection
   if (at.kind === 'arena') { readCounters(connection, at.block.arena.words, at.block.offset >>> 2); return counters }
-  const lines = new Uint8Array(edgeBytes({ capacity: 0, payloadBytes: 0 }))
+  const lines = new Uint8Array(edgeBytes({ capacity: 0, payloadBytes: 0, whenFull: 'block' }))
   await from.place.memory.download(at.block, 0, lines)
   readCounters(connection, new Int32Array(lines.buffer), 0)
   return counters
@@ -129,7 +133,14 @@ export function checkConnectOptions(options: ConnectOptions): void {
     throw new TypeError(`connect: capacity must be a power of two from ${CAPACITY_MIN} to ${CAPACITY_MAX}, but is ${inspect(capacity)}`)
   }
   if (backpressure !== undefined && !policies.includes(backpressure)) throw new TypeError(`connect: backpressure must be ${policies.join(', ')}, but is ${inspect(backpressure)}`)
-  if (backpressure !== undefined && backpressure !== 'block') throw new TypeError(`connect: no device, neither cpu, host nor cuda, can drop messages of a ring between ring kernels yet, so backpressure '${backpressure}' cannot be had: use 'block' with a larger capacity, or let the host listen, runtime.messages(actor, { backpressure: '${backpressure}' })`)
+}
+
+/** @throws DeviceError when the device of an end cannot do what `whenFull` says. */
+export function checkDrops({ from, port, to }: LinkAsk, whenFull: EdgeBackpressure): void {
+  const unable = whenFull === 'block' ? undefined : !from.place.edgesDrop ? from : whenFull === 'dropOldest' && isActor(to) && !to.place.edgesDrop ? to : undefined
+  if (unable === undefined) return
+  const what = unable === from ? 'which waits for room and drops nothing that it sends' : 'which cannot take from a ring that drops its oldest'
+  throw new DeviceError(unable.place.name, `connect: the ring from '${sourceName(from, port)}' to '${to.id}' cannot have backpressure '${whenFull}', because '${unable.id}' runs on ${unable.place.name}, ${what}: use 'block' with a larger capacity${unable === from ? '' : " or 'dropNewest'"}, or let it run on cpu.`)
 }
 
 export function isActor(taker: Actor | HostTaker): taker is Actor { return taker instanceof Actor }

@@ -3,6 +3,7 @@
 // Traffic and commands do not go through this interface: they go through the control block and the rings of the actor's memory. What is here
 // is the rest: putting an actor on the device, waking it, and taking it off by force when it does not answer.
 import type { Block } from '../ring/arena.js'
+import type { WhenFull } from '../ring/edge.js'
 import type { Envelope } from '../ring/envelope.js'
 import type { BoundCodec, Codec, Element, Fields, Schema, SchemaText } from '../schema/index.js'
 import type { Definition } from './definition.js'
@@ -91,7 +92,7 @@ export interface Edge {
   readonly at: { readonly kind: 'arena'; readonly block: Block } | { readonly kind: 'device'; readonly block: DeviceBlock }
   readonly capacity: number
   /** What happens to a message that finds no room. */
-  readonly whenFull: 'block' | 'dropOldest' | 'dropNewest'
+  readonly whenFull: WhenFull
   readonly payloadBytes: number
   readonly schema: Schema
   readonly schemaText: SchemaText
@@ -241,6 +242,8 @@ export interface ActorDevice {
   readonly memory: PooledMemory
   /** Where rings between two ring kernels of this device lie. */
   readonly edgesIn: 'arena' | 'device'
+  /** Can its ring kernels drop what finds no room in a ring to others, and take from one whose oldest are dropped? */
+  readonly edgesDrop: boolean
   /** Runs a one-shot kernel; resolves when all threads are done. @throws KernelError with what the body threw; DeviceError; the signal's reason. */
   runKernel(plan: KernelPlan): Promise<void>
   /** Ends the device; every actor on it is already ended or forced. */

@@ -27,7 +27,7 @@ export async function snapshot(parts: ActorParts, onDevice: DeviceActor, connect
   const saved = await onDevice.save()
   const others = await connected()
   // From here on nothing is awaited: senders and receivers go on meanwhile, and this is one moment of theirs.
-  const inputs = inOrder(savedInputs(parts), others, saved.hand)
+  const inputs = inOrder(id, savedInputs(parts), others, saved.hand)
   const packed = messageBytes(definition.output)
   const outputs = stream.unread().map(({ message, envelope }): SavedMessage => ({ envelope: envelopeBytes(envelope), payload: packed.pack(message) }))
   const facts: Omit<CheckpointHeader, 'inputs' | 'outputs' | 'frameBytes' | 'stateBytes' | 'inputBytes' | 'outputBytes'> = {
@@ -54,8 +54,9 @@ function savedInputs({ definition, edge }: ActorParts): SavedMessage[] {
 }
 
 /** The message in hand first, whichever ring it came by; then the host's, then those of connections: between rings there is no order to keep. */
-function inOrder(own: readonly SavedMessage[], others: readonly ConnectedQueue[], hand: number | undefined): SavedMessage[] {
+function inOrder(id: string, own: readonly SavedMessage[], others: readonly ConnectedQueue[], hand: number | undefined): SavedMessage[] {
   const held = others.find(({ number }) => number === hand)
+  if (held?.leavesWhenTaken === true) throw new TypeError(`ring kernel '${id}' cannot be saved now: it has a message in hand of a ring that drops its oldest, which left that ring when it was taken. Save it once it waits for the next one.`)
   const rest = others.flatMap((queue) => (queue === held ? queue.messages.slice(1) : queue.messages))
   return [...(held?.messages.slice(0, 1) ?? []), ...own, ...rest]
 }

@@ -61,11 +61,13 @@ export class Tap implements HostTaker {
     const [consumer, codec, edge] = [this.#consumer, this.#codec, this.#edge]
     if (consumer === undefined || codec === undefined || edge?.at.kind !== 'arena') return
     const { words } = edge.at.block.arena
+    const drops = edge.whenFull === 'dropOldest'
     let left = this.capacity
-    while (left-- > 0 && consumer.available() > 0 && this.#events.mayTake()) {
-      const slot = consumer.slot(0)
+    while (left-- > 0 && consumer.depth() > 0 && this.#events.mayTake()) {
+      const slot = drops ? consumer.claim(codec.copyBeside && ((from, to) => { codec.copyBeside?.(from + ENVELOPE_BYTES, to + ENVELOPE_BYTES) })) : consumer.slot(0)
+      if (slot < 0) break
       const received = { message: codec.read(slot + ENVELOPE_BYTES), envelope: readEnvelope(words, slot) }
-      consumer.release(1)
+      if (!drops) consumer.release(1)
       this.#events.taken(received)
     }
     const { arena, offset } = edge.fromBlock

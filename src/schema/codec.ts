@@ -17,6 +17,8 @@ export interface BoundCodec {
   readonly write: (byteOffset: number, value: unknown) => void
   /** A private copy of what is there. */
   readonly read: (byteOffset: number) => unknown
+  /** Copies what of a message does not lie in its bytes, where there is such. */
+  readonly copyBeside?: (fromByte: number, toByte: number) => void
 }
 
 /** A kind of message in bytes. */

@@ -78,8 +78,7 @@ export class ControlLines {
     const [words, histogram, max] = [this.#words, this.#at + word.histogram, this.#at8 + double.latencyNsMax]
     let [sentBefore, bucket] = [-SAME_NS, 0]
     for (let index = end.released; index !== end.kept; index = (index + 1) | 0) {
-      const at = end.slotAt(index) >>> 2
-      const sent = (end.words[at + 7] as number) * TWO_32 + ((end.words[at + 6] as number) >>> 0)
+      const sent = end.sentAt(index)
       if (sent < sentBefore || sent - sentBefore >= SAME_NS) {
         sentBefore = sent
         // A sender's clock may be ahead.

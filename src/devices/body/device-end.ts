@@ -145,7 +145,8 @@ export class DeviceEnd {
     const now = monotonicNs()
     for (let left = this.available(); left > 0; left--) {
       const from = this.#nextIntake()
-      const slot = from.ring.slot(from.finished)
+      const slot = from.next()
+      if (slot < 0) continue
       const { words } = from.arena
       const sentAtNs = readSentAtNs(words, slot)
       if (!this.#clock.take(sentAtNs, now)) this.#count(double.skewed)
@@ -156,7 +157,7 @@ export class DeviceEnd {
       from.holds = true
       this.#words[this.#control + word.holds] = 1
       this.#placedAtNs = 0
-      for (const port of this.#ports) port.placedBefore = port.placed
+      for (const port of this.#ports) port.mark()
       if (this.#recording.isOn) this.#recording.take()
       if (this.#parts.record === true) this.#met = this.#parts.copyMessage?.(this.message())
       return true
@@ -191,7 +192,7 @@ export class DeviceEnd {
   /** The body failed on the message in hand: it will not be tried again, and its unpublished outputs are forgotten. Returns what is known of it. */
   fault(): BodyLetter | undefined {
     const letter: BodyLetter | undefined = this.#hand < 0 ? undefined : { ...this.#letter('failed', this.#from, this.#hand), ...this.#recording.met() }
-    if (this.#hand >= 0) { this.#letGo(); for (const port of this.#ports) port.placed = port.placedBefore }
+    if (this.#hand >= 0) { this.#letGo(); for (const port of this.#ports) port.unplace() }
     this.#doubles[this.#control8 + double.errors] = (this.#doubles[this.#control8 + double.errors] as number) + 1
     this.commit()
     return letter
@@ -215,11 +216,12 @@ export class DeviceEnd {
     const sentAtNs = this.#clock.send(placedAtNs)
     const sequence = (this.#sequence + 1) | 0
     for (const outlet of to.outlets) {
-      const slot = outlet.ring.slot(to.placed)
+      const slot = outlet.next()
+      if (slot < 0) continue
       outlet.codec.write(slot + ENVELOPE_BYTES, message)
       writeEnvelope(outlet.arena.words, slot, sequence, this.#parts.origin, low, high, options?.priority ?? PRIORITY_DEFAULT, sentAtNs, options?.timeToLiveMs)
     }
-    to.placed++
+    to.placedOne()
     this.#sequence = sequence
     this.#placedAtNs = placedAtNs
   }

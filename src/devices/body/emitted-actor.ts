@@ -12,7 +12,7 @@ import { EmittedClock } from './emitted-clock.js'
 import { EmittedEnds, haveRoom, type RingsAt } from './emitted-ends.js'
 import { ACTIVATED_DOUBLE, frameWord, framePlaces, recordedFrame, type EmittedPlace, type FramePlaces } from './emitted-frame.js'
 import { Marks } from './emitted-marks.js'
-import { copySlot, type InputEnd, type OutputEnd } from './emitted-rings.js'
+import type { InputEnd, OutputEnd } from './emitted-rings.js'
 import { Hand } from './hand.js'
 import { slotCopy, type BodyLetter } from './letters.js'
 import { Recording } from './recording.js'
@@ -140,7 +140,7 @@ export class EmittedActor extends Hand implements JavaScriptActor {
   /** Messages not taken yet. */
   available(): number {
     let count = 0
-    for (const end of this.#ends.inputs) count += end === this.#handEnd ? end.available() - 1 : end.available()
+    for (const end of this.#ends.inputs) count += end === this.#handEnd ? end.availableBesideHand() : end.available()
     return count
   }
 
@@ -156,7 +156,7 @@ export class EmittedActor extends Hand implements JavaScriptActor {
   finish(): void {
     const end = this.#handEnd
     if (end === undefined) return
-    end.next = (end.next + 1) | 0
+    end.finished(this.words, this.handSlot >>> 2)
     this.#handEnd = undefined
     this.handSlot = -1
     this.#finished++
@@ -216,12 +216,7 @@ export class EmittedActor extends Hand implements JavaScriptActor {
   placed(port: number): void {
     const ends = this.#ends.outputs[port] as OutputEnd[]
     if (ends.length === 0) { this.control.dropped(); return }
-    for (let i = 0; i < ends.length; i++) {
-      const end = ends[i] as OutputEnd
-      const slot = end.slotAt(end.next)
-      if (!end.isRepeat && (end.isForeign || slot !== this.#outSlot)) copySlot(this.words, this.#outSlot, end.words, slot, end.stride)
-      end.next = (end.next + 1) | 0
-    }
+    for (let i = 0; i < ends.length; i++) (ends[i] as OutputEnd).place(this.words, this.#outSlot)
     this.#placed++
   }
 
@@ -322,7 +317,7 @@ export class EmittedActor extends Hand implements JavaScriptActor {
     this.#sequence = this.#sequenceKept = sequence
     this.#finished = this.#finishedKept = finished
     this.#placed = this.#placedKept = placed
-    if (holding !== undefined) this.#hold(holding)
+    if (holding !== undefined) this.#hold(holding, holding.leavesWhenTaken)
   }
 
   #mayGoOn(): boolean {
@@ -335,8 +330,9 @@ export class EmittedActor extends Hand implements JavaScriptActor {
     for (let looked = 0; looked < inputs.length; looked++) {
       const end = inputs[this.#serving] as InputEnd
       if (++this.#serving === inputs.length) this.#serving = 0
-      while (end.next !== end.tailSeen || end.available() > 0) {
+      while ((end.next !== end.tailSeen && !end.leavesWhenTaken) || end.available() > 0) {
         const payload = this.#hold(end)
+        if (payload < 0) break
         if (this.#clock.take(this.words, this.handSlot >>> 2)) { this.#expire(end); continue }
         if (this.#recording.isOn) this.#recording.take(this.frame)
         return payload
@@ -359,9 +355,13 @@ export class EmittedActor extends Hand implements JavaScriptActor {
     this.#events.moved()
   }
 
-  #hold(end: InputEnd): number {
+  /** What left its ring when it was taken still lies where it was copied to, for whoever goes on. */
+  #hold(end: InputEnd, isHere = false): number {
     let slot = end.slotAt(end.next)
-    if (end.isForeign) { copySlot(end.words, slot, this.words, this.places.scratchIn, end.stride); slot = this.places.scratchIn }
+    if (end.isForeign || end.leavesWhenTaken) {
+      slot = this.places.scratchIn
+      if (!isHere && !end.bring(this.words, slot)) return NONE
+    }
     this.#handEnd = end
     this.handSlot = slot
     return (this.hand = slot + ENVELOPE_BYTES)
@@ -369,7 +369,7 @@ export class EmittedActor extends Hand implements JavaScriptActor {
 
   #begin(port: number): number {
     const first = (this.#ends.outputs[port] as OutputEnd[])[0]
-    const slot = first === undefined || first.isForeign || first.isRepeat ? this.places.scratchOut : first.slotAt(first.next)
+    const slot = first?.isOpen === true ? first.slotAt(first.next) : this.places.scratchOut
     this.#outSlot = slot
     const at = slot >>> 2
     this.words[at] = this.#sequence = (this.#sequence + 1) | 0

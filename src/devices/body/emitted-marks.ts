@@ -42,7 +42,7 @@ export class Marks {
     const names = [...words.subarray(at + FIRST_NAME, at + FIRST_NAME + (words[at + markWord.rings] as number))]
     for (const end of [...inputs, ...outputs]) {
       const mark = names.indexOf(nameOf(end, inputs))
-      if (mark >= 0) end.next = end.kept = words[at + FIRST_MARK + mark] as number
+      if (mark >= 0) end.goOn(words[at + FIRST_MARK + mark] as number)
     }
     const hand = words[at + markWord.hand] as number
     return {

@@ -1,6 +1,11 @@
 // The ends of rings as an emitted body uses them: plain numbers, no calls across files on the way of a message. Each end knows three indices: how far the body is
 // (`next`), how far it was when its frame was last kept (`kept`), and what the other side has been told.
+import { claimOldest, copySlot, countDropped, dropOldest, type Overflow } from '../../ring/overflow.js'
 import { noteDepthMax, type RingPlace } from '../../ring/ring.js'
+
+const TWO_32 = 4294967296
+/** More than the messages of a batch. */
+const TAKEN_MAX = 128
 
 /** One ring of a ring kernel: the host's is number 0, a connection has its own. `moved` tells whoever stands at its other end. */
 export interface RingAt { readonly number: number; readonly ring: RingPlace; readonly moved: () => void }
@@ -15,8 +20,9 @@ abstract class RingEnd {
   readonly moved: () => void
   readonly tailWord: number
   readonly headWord: number
-  /** In another arena than the ring kernel itself. */
+  /** Its slots are not used as they lie: they are in another arena than the ring kernel itself. */
   readonly isForeign: boolean
+  readonly overflow: Overflow | undefined
   next: number
   kept: number
 
@@ -31,8 +37,12 @@ abstract class RingEnd {
     this.tailWord = ring.tailWord
     this.headWord = ring.headWord
     this.isForeign = ring.arena.memory !== memory
+    this.overflow = ring.overflow
     this.next = this.kept = Atomics.load(this.words, ownWord)
   }
+
+  /** Goes on where another thread kept that it was. */
+  goOn(index: number): void { this.next = this.kept = index }
 
   /** Byte offset of the slot of an index. */
   slotAt(index: number): number { return this.base + (index & this.mask) * this.stride }
@@ -41,24 +51,61 @@ abstract class RingEnd {
 export class InputEnd extends RingEnd {
   released: number
   tailSeen: number
+  /**
+   * Of a ring that drops its oldest, messages leave it when they are taken: they are used where they were copied to, and the indices here only count them. When
+   * each was sent is kept until the batch is told.
+   */
+  readonly #sentAt: Float64Array | undefined
 
   constructor(at: RingAt, memory: SharedArrayBuffer) {
     super(at, memory, at.ring.headWord)
     this.released = this.next
     this.tailSeen = Atomics.load(this.words, this.tailWord)
+    this.#sentAt = this.overflow?.whenFull === 'dropOldest' ? new Float64Array(TAKEN_MAX) : undefined
   }
+
+  override goOn(index: number): void {
+    super.goOn(index)
+    if (this.#sentAt !== undefined) this.released = index
+  }
+
+  get leavesWhenTaken(): boolean { return this.#sentAt !== undefined }
+
+  /** Copies the next message, and takes it from a ring that drops its oldest. False when there is none after all. */
+  bring(to: Int32Array, toByte: number): boolean {
+    if (this.#sentAt === undefined) { copySlot(this.words, this.slotAt(this.next), to, toByte, this.stride); return true }
+    return claimOldest(this.words, this.headWord, this.tailWord, (index) => { copySlot(this.words, this.slotAt(index), to, toByte, this.stride) })
+  }
+
+  /** The message that was taken last, whose slot begins at word `at`, is finished. */
+  finished(words: Int32Array, at: number): void {
+    if (this.#sentAt !== undefined) this.#sentAt[this.next & (TAKEN_MAX - 1)] = (words[at + 7] as number) * TWO_32 + ((words[at + 6] as number) >>> 0)
+    this.next = (this.next + 1) | 0
+  }
+
+  /** When the message of an index that is not released was sent. */
+  sentAt(index: number): number {
+    if (this.#sentAt !== undefined) return this.#sentAt[index & (TAKEN_MAX - 1)] as number
+    const at = this.slotAt(index) >>> 2
+    return (this.words[at + 7] as number) * TWO_32 + ((this.words[at + 6] as number) >>> 0)
+  }
+
+  /** Messages not taken yet, when this ring's is in hand. */
+  availableBesideHand(): number { return this.available() - (this.#sentAt === undefined ? 1 : 0) }
 
   /** After a rest, what was seen may be too much: the host may have taken messages out of sight. */
   lookAgain(): void { this.tailSeen = Atomics.load(this.words, this.tailWord) }
 
   /** Messages not taken yet; looks at the producer's index only when the last look shows none. */
   available(): number {
+    if (this.#sentAt !== undefined) return (Atomics.load(this.words, this.tailWord) - Atomics.load(this.words, this.headWord)) | 0
     if (this.next === this.tailSeen) this.tailSeen = Atomics.load(this.words, this.tailWord)
     return (this.tailSeen - this.next) | 0
   }
 
   release(): void {
     this.released = this.kept
+    if (this.#sentAt !== undefined) return
     Atomics.store(this.words, this.headWord, this.kept)
     this.moved()
   }
@@ -78,6 +125,28 @@ export class OutputEnd extends RingEnd {
 
   /** Looks at the consumer's index only when the last look does not suffice. */
   hasRoom(count: number): boolean {
+    // What is not published yet is not dropped.
+    if (this.overflow !== undefined) return ((this.next + count - this.published) | 0) <= this.capacity
+    return this.#fits(count)
+  }
+
+  /** May the next output be written where it belongs, or is it only copied there when it is placed? */
+  get isOpen(): boolean { return !this.isForeign && !this.isRepeat && (this.overflow === undefined || this.#fits(1)) }
+
+  /** Brings an output from where it was written into its slot, or drops what has to be dropped. */
+  place(from: Int32Array, fromByte: number): void {
+    if (!this.isRepeat) {
+      if (this.overflow !== undefined && !this.#fits(1)) {
+        if (this.overflow.whenFull === 'dropNewest') { countDropped(this.words, this.overflow.droppedWord, 1); return }
+        dropOldest(this.words, this.headWord, this.overflow.droppedWord, this.next, this.capacity)
+      }
+      const slot = this.slotAt(this.next)
+      if (from !== this.words || slot !== fromByte) copySlot(from, fromByte, this.words, slot, this.stride)
+    }
+    this.next = (this.next + 1) | 0
+  }
+
+  #fits(count: number): boolean {
     if (((this.next + count - this.headSeen) | 0) <= this.capacity) return true
     this.headSeen = Atomics.load(this.words, this.headWord)
     return ((this.next + count - this.headSeen) | 0) <= this.capacity
@@ -95,10 +164,4 @@ export class OutputEnd extends RingEnd {
     this.headSeen = noteDepthMax(this.words, this.#depthMaxWord, this.headWord, index, this.headSeen)
     this.moved()
   }
-}
-
-/** Copies whole slots, envelope included. */
-export function copySlot(from: Int32Array, fromByte: number, to: Int32Array, toByte: number, bytes: number): void {
-  const [source, target] = [fromByte >>> 2, toByte >>> 2]
-  for (let word = 0; word < bytes >>> 2; word++) to[target + word] = from[source + word] as number
 }

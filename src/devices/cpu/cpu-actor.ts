@@ -122,7 +122,7 @@ function edgeText(edge: Edge, other: DeviceActor): EdgeText {
   if (edge.at.kind !== 'arena') throw new RangeError(`the ring ${edge.number} between ring kernels lies in the memory of another device than cpu`)
   const { arena, offset } = edge.at.block
   return {
-    number: edge.number, arena: arena.memory, offset, capacity: edge.capacity, payloadBytes: edge.payloadBytes, schema: edge.schemaText,
+    number: edge.number, arena: arena.memory, offset, capacity: edge.capacity, payloadBytes: edge.payloadBytes, whenFull: edge.whenFull, schema: edge.schemaText,
     from: { arena: edge.fromBlock.arena.memory, control: edge.fromBlock.offset >>> 2 },
     peer: other instanceof CpuActor ? other.worker?.place : undefined,
   }

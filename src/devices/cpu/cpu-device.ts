@@ -34,6 +34,7 @@ export class CpuDevice implements ActorDevice {
   readonly name = 'cpu'
   readonly memory: PooledMemory
   readonly edgesIn = 'arena'
+  readonly edgesDrop = true
   readonly #host: DeviceHost
   /** Workers that take further ring kernels. */
   readonly #shared = new Set<CpuWorker>()

@@ -1,4 +1,5 @@
 // What the main thread and a CPU worker post to each other. Structured-clonable; traffic never goes this way.
+import type { WhenFull } from '../../ring/edge.js'
 import type { FieldText, SchemaText } from '../../schema/index.js'
 import type { EmittedKernel, EmittedKernelFault } from '../body/emitted-kernel.js'
 import type { EmittedBody } from '../body/emitted-runner.js'
@@ -24,6 +25,7 @@ export interface EdgeText {
   readonly offset: number
   readonly capacity: number
   readonly payloadBytes: number
+  readonly whenFull: WhenFull
   readonly schema: SchemaText
   /** The control block of the ring kernel that writes. */
   readonly from: { readonly arena: SharedArrayBuffer; readonly control: number }

@@ -28,6 +28,7 @@ export class CudaDevice implements ActorDevice {
   readonly name: string
   readonly memory: PooledMemory
   readonly edgesIn = 'device'
+  readonly edgesDrop = false
   readonly #thread: GpuThread
   readonly #runtime: number
 

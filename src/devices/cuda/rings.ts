@@ -36,6 +36,6 @@ function hostRing({ words, offset, address }: ControlPlace, capacityWord: number
 }
 
 function edgeEntry(gpu: Gpu, runtime: number, { number, at, capacity, payloadBytes }: EdgeAsk): EdgeEntry {
-  const record = at.kind === 'device' ? gpu.memory.addressOf(at.block, 0) : gpu.pins.pin(runtime, at.arena, at.offset, edgeBytes({ capacity, payloadBytes }))
+  const record = at.kind === 'device' ? gpu.memory.addressOf(at.block, 0) : gpu.pins.pin(runtime, at.arena, at.offset, edgeBytes({ capacity, payloadBytes, whenFull: 'block' }))
   return { record, slots: record + BigInt(edgeSlots), capacity, number, scope: at.kind === 'device' ? 'device' : 'system' }
 }

@@ -23,6 +23,7 @@ export class HostDevice implements ActorDevice {
   readonly name = 'host'
   readonly memory: PooledMemory
   readonly edgesIn = 'arena'
+  readonly edgesDrop = true
 
   constructor(host: DeviceHost) { this.memory = pooled('host', sharedMemory('host'), host.memory) }
 

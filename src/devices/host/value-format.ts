@@ -15,6 +15,7 @@ export function valueFormat(schema: Message<unknown>): Codec {
       return {
         write: (offset, value) => { values.set(offset, copyOf(schema, validated(schema, value))) },
         read: (offset) => values.get(offset),
+        copyBeside: (from, to) => { values.set(to, values.get(from)) },
       }
     },
     bindColumns() {
