@@ -6,6 +6,7 @@ import type { HostBell } from './bell.js'
 import type { Connections } from './connections.js'
 import type { Definition } from './definition.js'
 import type { ActorDevice, Preparation } from './device.js'
+import type { DeadLetters } from './dead-letters.js'
 import type { InputEdge } from './input-edge.js'
 import type { OutputStream } from './output-stream.js'
 
@@ -26,6 +27,8 @@ export interface ActorParts {
   readonly rowFromMessage: (message: unknown, columns: Record<string, unknown>, row: number) => void
   readonly messageFromRow: (columns: Record<string, unknown>, row: number) => unknown
   readonly log: (line: string) => void
+  /** Of the runtime. */
+  readonly deadLetters: DeadLetters
   readonly connections: Connections
   /** Memory of the runtime's arenas. */
   readonly allocate: (bytes: number) => Block

@@ -4,8 +4,10 @@ import type { Schema } from '../schema/index.js'
 import type { ActorParts } from './actor-parts.js'
 import { Commands } from './commands.js'
 import type { Definition } from './definition.js'
-import type { ActorDevice, DeviceActor, Fault } from './device.js'
-import { DeviceError, QueueFullError, RingKernelFault } from './errors.js'
+import type { DeadLetterQueue } from './dead-letters.js'
+import type { ActorDevice, DeviceActor, DeviceLetter, Fault } from './device.js'
+import { QueueFullError } from './errors.js'
+import { faultError, LetterWriter } from './letter-writer.js'
 import type { ConnectedRings } from './telemetry.js'
 import { requireLegal } from './life-cycle.js'
 import { keptSentence, plannedSwap, type Code, type Swap } from './swap.js'
@@ -19,6 +21,9 @@ export class Actor extends Commands implements RingKernel {
   readonly ports: Readonly<Record<string, Source<Schema>>>
   #supervisor: Supervisor | undefined
   #code: Code
+  readonly letterWriter: LetterWriter
+  /** The failure was told to whoever asked, before the device says that the body ended. */
+  #isAskTold = false
   /** State and frame of code that needs more than there was room for at launch. */
   #annexe: Block | undefined
   readonly #supervised: Supervised = {
@@ -36,6 +41,8 @@ export class Actor extends Commands implements RingKernel {
   constructor(parts: ActorParts) {
     super(parts)
     this.#code = parts
+    const { id, place, block, deadLetters: letters, stream } = parts
+    this.letterWriter = new LetterWriter({ id, definition: () => this.definition, device: place.name, block, letters, refuseAsk: (correlationId, error) => stream.refuseAsk(correlationId, error) })
     this.ports = Object.freeze(Object.fromEntries(Object.entries(parts.definition.ports).map(([name, schema], i) => [name, new PortSource(this, i + 1, schema)])))
   }
 
@@ -48,6 +55,7 @@ export class Actor extends Commands implements RingKernel {
   get portSchemas(): readonly Schema[] { return Object.values(this.definition.ports) }
   /** What it runs now; other code may have come since it was launched. */
   get definition(): Definition { return this.#code.definition }
+  get deadLetters(): DeadLetterQueue { return this.parts.deadLetters.of(this.id) }
   get input(): Schema { return this.definition.input }
   get output(): Schema { return this.definition.output }
   get block(): Block { return this.parts.block }
@@ -84,9 +92,15 @@ export class Actor extends Commands implements RingKernel {
     this.finish({ state: 'TERMINATED' })
   }
 
+  /** The device gave a message up. */
+  gaveUp(letter: DeviceLetter): void {
+    const isTold = this.letterWriter.given(letter)
+    if (letter.reason === 'failed') this.#isAskTold = isTold
+  }
+
   bodyFailed(fault: Fault): void {
-    const error = fault.error instanceof DeviceError ? fault.error : new RingKernelFault(this.id, fault.error, fault.place)
-    const isHeard = this.stream.hasWaiting || this.edge.waiting || this.isEnding
+    const error = faultError(this.id, fault)
+    const isHeard = this.#isAskTold || this.stream.hasWaiting || this.edge.waiting || this.isEnding
     if (!this.isEnding && this.#supervisor?.failed(this.#supervised.key, error) === true) return
     this.finish({ state: 'FAILED', error })
     if (!isHeard) this.#say(`failed: ${error.message}`)

@@ -8,6 +8,7 @@ import { Conversation } from './conversation.js'
 import type { DeviceActor, Restart } from './device.js'
 import { DeviceError } from './errors.js'
 import { Interventions } from './interventions.js'
+import type { LetterWriter } from './letter-writer.js'
 import { illegal, requireLegal, type Life, type State } from './life-cycle.js'
 import { telemetryOf, type ConnectedRings } from './telemetry.js'
 import { Throughput } from './throughput.js'
@@ -62,6 +63,7 @@ export abstract class Commands extends ColumnTraffic {
   protected abstract lookAtRings(): Promise<void>
   protected abstract readonly deadlock: string | undefined
   protected abstract loseElsewhere(): number
+  protected abstract readonly letterWriter: LetterWriter
 
   protected get acceptsMessages(): boolean {
     const { state } = this.life
@@ -342,6 +344,7 @@ export abstract class Commands extends ColumnTraffic {
     this.stream.pump()
     this.stream.keepAll()
     const row = this.row()
+    this.letterWriter.lostAll('terminated', this.edge.queued())
     this.edge.countDropped((row === undefined ? 0 : depthOf(row, 'input')) + this.loseElsewhere())
     this.life = life
     const error = this.refusal('receive')

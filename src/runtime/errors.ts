@@ -46,6 +46,19 @@ export class TimeoutError extends Error {
   }
 }
 
+/** An ask whose message its ring kernel did not take: the message is a dead letter. */
+export class UndeliveredError extends Error {
+  declare readonly name: 'UndeliveredError'
+  declare readonly id: string
+  /** As the dead letter says it: `expired`, `terminated` … */
+  declare readonly reason: string
+
+  constructor(id: string, reason: string, message: string) {
+    super(message)
+    describe(this, { name: 'UndeliveredError', id, reason })
+  }
+}
+
 /** A device that cannot be used, or that failed under a ring kernel. */
 export class DeviceError extends Error {
   declare readonly name: 'DeviceError'
@@ -123,6 +136,12 @@ export function nearestName(wanted: string, known: Iterable<string>): string | u
     if (distance < bestDistance) { best = name; bestDistance = distance }
   }
   return best
+}
+
+/** What to say of a name that is not among those `known`, which are `kind`, such as `launched`. */
+export function unknownName(what: string, wanted: string, kind: string, known: readonly string[]): string {
+  const near = nearestName(wanted, known)
+  return `${what}; ${known.length === 0 ? `none is ${kind}` : `${kind}: ${known.join(', ')}`}${near === undefined ? '' : `. Did you mean '${near}'?`}`
 }
 
 function editDistance(a: string, b: string): number {

@@ -130,15 +130,16 @@ export class OutputStream {
     wait.onGivenUp = () => this.#asks.delete(correlationId)
   }
 
-  /** The message of this ask was dropped on its way, so no answer will come. */
-  refuseAsk(correlationId: bigint, error: () => Error): void {
+  /** The message of this ask was given up, so no answer will come; false when no such ask waits. */
+  refuseAsk(correlationId: bigint, error: () => Error): boolean {
     const isOwn = highHalf(correlationId) === this.#origin
     const low = lowHalf(correlationId)
     const wait = isOwn ? this.#ownAsks.get(low) : this.#asks.get(correlationId)
-    if (wait === undefined) return
+    if (wait === undefined) return false
     if (isOwn) this.#ownAsks.delete(low)
     else this.#asks.delete(correlationId)
     wait.reject(error())
+    return true
   }
 
   addReceiver(receiver: Receiver): void { this.#receivers.push(receiver) }

@@ -1,7 +1,7 @@
 // RingKernelRuntime: launches ring kernels, finds them by id, and ends them.
 import { Arena, type Block } from '../ring/arena.js'
 import { allocateActor, inputRing, outputRing } from '../ring/block.js'
-import { PAGE_BYTES, double } from '../ring/control.js'
+import { PAGE_BYTES } from '../ring/control.js'
 import { slotStride } from '../ring/envelope.js'
 import { struct, structCodec, type Fields, type Infer, type Init, type Schema, type Struct } from '../schema/index.js'
 import { Actor } from './actor.js'
@@ -9,10 +9,11 @@ import { HostBell } from './bell.js'
 import type { ConnectOptions, EdgeTelemetry } from './connection.js'
 import { Connections } from './connections.js'
 import { checkDevice, definitionNamed, definitionNames, isDefinition, type Definition } from './definition.js'
-import { defaultDevice } from './default-device.js'
-import { automaticDevice, openDevice, type ActorDevice, type LaunchPlan, type MemoryHolder, type Preparation } from './device.js'
+import { automaticFor, defaultDevice } from './default-device.js'
+import { openDevice, type ActorDevice, type LaunchPlan, type MemoryHolder, type Preparation } from './device.js'
 import { connectEnds, messagesOf, topicOf, type Connection } from './ends.js'
-import { DeviceError, nearestName } from './errors.js'
+import { DeadLetters, requireLetter, type DeadLetter, type DeadLetterQueue } from './dead-letters.js'
+import { DeviceError, unknownName } from './errors.js'
 import { HostSender } from './host-sender.js'
 import { InputEdge } from './input-edge.js'
 import { bindBuffers, HeldBuffers, type BoundBuffer } from './launch-buffers.js'
@@ -45,7 +46,6 @@ let openDeviceOf: (runtime: RingKernelRuntime, name: Device | undefined) => Prom
 
 /** The device that one-shot kernels of a runtime run on, opened. */
 export async function deviceOf(runtime: RingKernelRuntime, name: Device | undefined): Promise<ActorDevice> { return openDeviceOf(runtime, name) }
-let hasToldReason = false
 
 /**
  * Runs ring kernels. Launch them by definition or by name, activate them, send them messages; end them all with `shutdown()` or `await using`.
@@ -71,6 +71,7 @@ export class RingKernelRuntime implements AsyncDisposable {
   readonly #topics = new Topics(this.#connections, this.#bell, this.#sender)
   readonly #devices = new Map<string, Promise<ActorDevice>>()
   readonly #pools = new Map<string, MemoryPool>()
+  readonly #deadLetters: DeadLetters
   #launches = 0
   #closing: Promise<void> | undefined
 
@@ -86,6 +87,7 @@ export class RingKernelRuntime implements AsyncDisposable {
     checkDevice('new RingKernelRuntime()', options.device)
     checkMemoryOptions('new RingKernelRuntime()', options.memory)
     checkCpuOptions('new RingKernelRuntime()', options.cpu)
+    this.#deadLetters = new DeadLetters(options.deadLetters)
     this.#options = options
     this.#device = options.device ?? defaultDevice()
     enrolRuntime(this)
@@ -93,6 +95,9 @@ export class RingKernelRuntime implements AsyncDisposable {
 
   /** The memory of each device that this runtime has opened, by the device's name: limit, statistics, and who holds it. */
   get memory(): ReadonlyMap<string, MemoryPool> { return this.#pools }
+
+  /** Messages that were given up, with the reason, oldest first; also after `shutdown()`. */
+  get deadLetters(): DeadLetterQueue { return this.#deadLetters }
 
   /** Every ring kernel by id, ended ones too until their id is launched again. */
   get ringKernels(): ReadonlyMap<string, RingKernel> { return this.#actors }
@@ -226,6 +231,18 @@ export class RingKernelRuntime implements AsyncDisposable {
   /** Every ring between ring kernels, and from them to the host, as it stands now. */
   connections(): Promise<readonly EdgeTelemetry[]> { return this.#connections.telemetry() }
 
+  /**
+   * Sends a dead letter's message again, under a new id, to the ring kernel of its id as it is now, with the priority it had; once it is queued, the letter is
+   * gone. Resolves as `send` does.
+   *
+   * @throws TypeError when there is no such ring kernel; and what `send` throws: then the letter stays.
+   */
+  async redeliver(letter: DeadLetter, options?: SendOptions): Promise<void> {
+    const kept = requireLetter(letter)
+    await this.#actorOf(kept.id).send(kept.message, { priority: kept.envelope.priority, ...options })
+    this.#deadLetters.remove(kept)
+  }
+
   /** Terminates every ring kernel (all at once, by the same deadline) and ends the devices. The runtime is spent afterwards. */
   shutdown(options?: TerminateOptions): Promise<void> {
     this.#closing ??= this.#shutdown(options)
@@ -282,7 +299,7 @@ export class RingKernelRuntime implements AsyncDisposable {
     const edge = new InputEdge(id, inputPlace, block.offset, inputCodec, slots, definition.backpressure, this.#sender, (correlationId) => { actor.askDropped(correlationId) })
     const stream = new OutputStream(id, outputPlace, block.offset, outputCodec, this.#sender.origin, { roomMade: () => { actor.wakeDevice() }, discarded: () => { edge.countDropped(1) } })
     const actor: Actor = new Actor({
-      id, number, place: device, connections: this.#connections, definition, preparation, block, edge, stream, bell: this.#bell, log,
+      id, number, place: device, connections: this.#connections, definition, preparation, block, edge, stream, bell: this.#bell, log, deadLetters: this.#deadLetters,
       allocate: slots.allocate, release: slots.release,
       inputColumns: () => input.bindColumns(block.arena.memory), outputColumns: () => output.bindColumns(block.arena.memory),
       ...rowScratch(output), changed: (changed) => this.#changed(changed),
@@ -290,26 +307,13 @@ export class RingKernelRuntime implements AsyncDisposable {
     stream.begin(beginning?.outputs ?? [])
     const plan: Omit<LaunchPlan, 'record'> = {
       id, initial: beginning?.initial, number, origin, definition, preparation, block, input: inputCodec, output: outputCodec, stateFields, buffers: bound.map(({ plan: each }) => each), log,
-      deadLetter: () => { const at = (block.offset >>> 3) + double.deadLetters; block.arena.doubles[at] = (block.arena.doubles[at] as number) + 1 },
-      failed: (fault) => actor.bodyFailed(fault), returned: () => actor.bodyReturned(), moved: () => { actor.look() }, answered: () => { this.#bell.ring() }, outputFormat: output,
+      deadLetter: (letter) => { actor.gaveUp(letter) }, failed: (fault) => actor.bodyFailed(fault), returned: () => actor.bodyReturned(), moved: () => { actor.look() }, answered: () => { this.#bell.ring() }, outputFormat: output,
     }
     return { block, actor, plan }
   }
 
   async #deviceFor(wanted: Device, schemas: readonly Schema[]): Promise<ActorDevice> {
-    return this.#open(wanted === 'auto' ? await this.#automatic(schemas) : wanted)
-  }
-
-  /** The device of `auto`; the first time in a process that a GPU which should be there cannot be used, the cell that launches is told why. */
-  async #automatic(schemas: readonly Schema[]): Promise<string> {
-    // Values without fixed bytes can be sent to no GPU.
-    if (schemas.some((schema) => schema.kind === 'message')) return 'cpu'
-    const { name, reason, isSurprising } = await automaticDevice()
-    if (reason !== undefined && isSurprising && !hasToldReason) {
-      hasToldReason = true
-      currentBodyLog()(`device 'auto' is ${name}: ${reason}`)
-    }
-    return name
+    return this.#open(wanted === 'auto' ? await automaticFor(schemas) : wanted)
   }
 
   #open(wanted: string): Promise<ActorDevice> {
@@ -365,7 +369,7 @@ export class RingKernelRuntime implements AsyncDisposable {
     if (typeof target !== 'string') throw new TypeError('launch() needs a definition made by ringKernel(), or its name')
     const found = definitionNamed(target)
     if (found !== undefined) return found
-    throw new TypeError(unknown(`there is no ring kernel definition named '${target}'`, target, 'defined', definitionNames()))
+    throw new TypeError(unknownName(`there is no ring kernel definition named '${target}'`, target, 'defined', definitionNames()))
   }
 
   #actorOf(target: Target): Actor {
@@ -373,7 +377,7 @@ export class RingKernelRuntime implements AsyncDisposable {
     const id = typeof target === 'string' ? target : 'id' in target ? target.id : target.name
     const actor = this.#actors.get(id)
     if (actor !== undefined) return actor
-    throw new TypeError(unknown(`there is no ring kernel with the id '${id}' in this runtime`, id, 'launched', [...this.#actors.keys()]))
+    throw new TypeError(unknownName(`there is no ring kernel with the id '${id}' in this runtime`, id, 'launched', [...this.#actors.keys()]))
   }
 
   #requireOpen(what: string): void {
@@ -393,8 +397,3 @@ function isOver(state: State): boolean { return state === 'TERMINATED' || state 
 
 /** The state fields of a definition as the struct they lie as. */
 function stateStruct(fields: NonNullable<Definition['state']>): Struct<Fields> { return struct('State', fields) }
-
-function unknown(what: string, wanted: string, kind: string, known: readonly string[]): string {
-  const near = nearestName(wanted, known)
-  return `${what}; ${known.length === 0 ? `none is ${kind}` : `${kind}: ${known.join(', ')}`}${near === undefined ? '' : `. Did you mean '${near}'?`}`
-}

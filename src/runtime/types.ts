@@ -3,6 +3,7 @@ import type { Envelope } from '../ring/envelope.js'
 import type { ArrayOf, Columns, Element, Infer, Init, Message, Schema, Struct } from '../schema/index.js'
 import type { LatencyBucket } from '../ring/histogram.js'
 import type { CpuOptions } from './cpu-options.js'
+import type { DeadLetterOptions, DeadLetterQueue } from './dead-letters.js'
 import type { State } from './life-cycle.js'
 import type { Supervisor, SupervisorOptions } from './supervisor.js'
 import type { MemoryOptions } from './memory-pool.js'
@@ -139,6 +140,8 @@ export interface RuntimeOptions {
   memory?: MemoryOptions
   /** How many workers the CPU device has, and how many ring kernels each takes. */
   cpu?: CpuOptions
+  /** How many messages that were given up are kept. */
+  deadLetters?: DeadLetterOptions
   /** `warn` (the default): at shutdown, one warning lists the unified buffers on its devices that were neither disposed nor collected. */
   leaks?: 'warn' | 'ignore'
 }
@@ -231,6 +234,8 @@ export interface RingKernel<I extends Schema = any, O extends Schema = any, P = 
    */
   readonly devicePointer: bigint | undefined
   readonly ports: { readonly [K in keyof P]: Source<P[K]> }
+  /** Messages of its that were given up, and why, as far as the runtime still has them; also after its end. */
+  readonly deadLetters: DeadLetterQueue
   /** Resolves at TERMINATED, rejects at FAILED with the body's error. Does not keep the process alive by itself. */
   readonly closed: Promise<void>
   activate(): Promise<this>
