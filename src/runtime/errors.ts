@@ -113,6 +113,21 @@ export class CheckpointError extends Error {
   }
 }
 
+/** A barrier that broke: the sentence says who is to blame; `cause` is the error that ended it, where there is one. */
+export class BarrierError extends Error {
+  declare readonly name: 'BarrierError'
+  declare readonly parties: readonly string[]
+  /** The round that was not passed; 1 is the first. */
+  declare readonly round: number
+  /** Who had not reached it in this round. */
+  declare readonly missing: readonly string[]
+
+  constructor(parties: readonly string[], round: number, missing: readonly string[], why: string, options?: ErrorOptions) {
+    super(`barrier of ${parties.join(', ')}, round ${round}: ${why}`, options)
+    describe(this, { name: 'BarrierError', parties, round, missing })
+  }
+}
+
 /** A one-shot kernel whose body failed: `message` is the body's own, followed by where; `cause` is the body's error. */
 export class KernelError extends Error {
   declare readonly name: 'KernelError'

@@ -5,12 +5,13 @@ import { PAGE_BYTES } from '../ring/control.js'
 import { slotStride } from '../ring/envelope.js'
 import { struct, structCodec, type Fields, type Infer, type Init, type Schema, type Struct } from '../schema/index.js'
 import { Actor } from './actor.js'
+import { barrierOf, type Barrier, type BarrierOptions } from './barrier.js'
 import { HostBell } from './bell.js'
 import type { ConnectOptions, EdgeTelemetry } from './connection.js'
 import { Connections } from './connections.js'
 import { checkDevice, definitionNamed, definitionNames, isDefinition, type Definition } from './definition.js'
-import { automaticFor, defaultDevice } from './default-device.js'
-import { openDevice, type ActorDevice, type LaunchPlan, type MemoryHolder, type Preparation } from './device.js'
+import { defaultDevice } from './default-device.js'
+import type { ActorDevice, LaunchPlan, Preparation } from './device.js'
 import { connectEnds, messagesOf, topicOf, type Connection } from './ends.js'
 import { DeadLetters, requireLetter, type DeadLetter, type DeadLetterQueue } from './dead-letters.js'
 import { DeviceError, unknownName } from './errors.js'
@@ -18,6 +19,7 @@ import { HostSender } from './host-sender.js'
 import { InputEdge } from './input-edge.js'
 import { bindBuffers, HeldBuffers, type BoundBuffer } from './launch-buffers.js'
 import type { State } from './life-cycle.js'
+import { OpenDevices } from './open-devices.js'
 import { OutputStream } from './output-stream.js'
 import { actorChanged, currentBodyLog, dismissRuntime, enrolRuntime, liveRuntimes } from './registry.js'
 import { rowScratch } from './row-scratch.js'
@@ -28,7 +30,6 @@ import { supervisorOf } from './supervisor.js'
 import { fillInput, restoreFrom, type Begin, type Beginning } from './restore-checkpoint.js'
 import type { CheckpointSummary } from './take-checkpoint.js'
 import { setPlaceOfBuffers } from './unified-buffer.js'
-import { leaksOn, vacate } from './buffer-core.js'
 import { checkCpuOptions } from './cpu-options.js'
 import { reportLeaks } from './leaks.js'
 import { checkMemoryOptions, type MemoryPool } from './memory-pool.js'
@@ -69,17 +70,16 @@ export class RingKernelRuntime implements AsyncDisposable {
   readonly #sender = new HostSender(this.#number)
   readonly #connections = new Connections({ allocate: (bytes) => this.#arena.allocate(bytes), release: (block) => { this.#arena.release(block) }, bell: this.#bell })
   readonly #topics = new Topics(this.#connections, this.#bell, this.#sender)
-  readonly #devices = new Map<string, Promise<ActorDevice>>()
-  readonly #pools = new Map<string, MemoryPool>()
+  readonly #devices: OpenDevices
   readonly #deadLetters: DeadLetters
   #launches = 0
   #closing: Promise<void> | undefined
 
   static {
-    openDeviceOf = (runtime, name) => { runtime.#requireOpen('use'); return runtime.#deviceFor(name ?? runtime.#device, []) }
+    openDeviceOf = (runtime, name) => { runtime.#requireOpen('use'); return runtime.#devices.of(name ?? runtime.#device, []) }
     setPlaceOfBuffers(() => {
       const newest = liveRuntimes().at(-1)
-      return newest === undefined ? undefined : newest.#deviceFor(newest.#device, [])
+      return newest === undefined ? undefined : newest.#devices.of(newest.#device, [])
     })
   }
 
@@ -89,12 +89,13 @@ export class RingKernelRuntime implements AsyncDisposable {
     checkCpuOptions('new RingKernelRuntime()', options.cpu)
     this.#deadLetters = new DeadLetters(options.deadLetters)
     this.#options = options
+    this.#devices = new OpenDevices({ allocate: (bytes) => this.#arena.allocate(bytes), bell: this.#bell.block, memory: options.memory ?? {}, cpu: options.cpu ?? {} })
     this.#device = options.device ?? defaultDevice()
     enrolRuntime(this)
   }
 
   /** The memory of each device that this runtime has opened, by the device's name: limit, statistics, and who holds it. */
-  get memory(): ReadonlyMap<string, MemoryPool> { return this.#pools }
+  get memory(): ReadonlyMap<string, MemoryPool> { return this.#devices.pools }
 
   /** Messages that were given up, with the reason, oldest first; also after `shutdown()`. */
   get deadLetters(): DeadLetterQueue { return this.#deadLetters }
@@ -228,6 +229,21 @@ export class RingKernelRuntime implements AsyncDisposable {
     return messagesOf({ actors: this.#actors, topics: this.#topics, connections: this.#connections }, of, options)
   }
 
+  /**
+   * Has ring kernels, on whatever devices, wait for each other: each reaches the barrier by sending a message (by `port`, else its output, which nobody else gets
+   * then) and goes on with `go`, which all are sent once all have come; and so on, round after round. The barrier breaks, with a sentence that names who is to
+   * blame, when one of them ends, when `timeoutMs` is over or `signal` aborts: then nobody is sent anything any more.
+   *
+   * @throws TypeError when one is no live ring kernel of this runtime, or has no such port.
+   * @example
+   * await using barrier = await runtime.barrier([left, right], { port: 'reached', go: { kind: GO }, timeoutMs: 1000 })
+   * await barrier.passed(100)
+   */
+  async barrier<I extends Schema>(ringKernels: readonly RingKernel<I>[], options: BarrierOptions<I>): Promise<Barrier> {
+    this.#requireOpen('hold up')
+    return barrierOf({ actors: this.#actors, topics: this.#topics, connections: this.#connections }, ringKernels, options as BarrierOptions)
+  }
+
   /** Every ring between ring kernels, and from them to the host, as it stands now. */
   connections(): Promise<readonly EdgeTelemetry[]> { return this.#connections.telemetry() }
 
@@ -252,7 +268,7 @@ export class RingKernelRuntime implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> { return this.shutdown() }
 
   async #launch(definition: Definition, id: string, wanted: Device, { buffers, record }: Given, begin: Begin | undefined): Promise<Actor> {
-    const device = await this.#deviceFor(wanted, [definition.input, ...(definition.sends ? [definition.output] : []), ...Object.values(definition.ports)])
+    const device = await this.#devices.of(wanted, [definition.input, ...(definition.sends ? [definition.output] : []), ...Object.values(definition.ports)])
     if (definition.cuda !== undefined && !device.name.startsWith('cuda')) throw new DeviceError(device.name, `ring kernel '${id}' is written in CUDA C++, so it runs on a GPU only: launch it with { device: 'cuda' }.`)
     const where = `launch of '${id}'`
     const preparation = await device.prepare?.(definition)
@@ -312,21 +328,6 @@ export class RingKernelRuntime implements AsyncDisposable {
     return { block, actor, plan }
   }
 
-  async #deviceFor(wanted: Device, schemas: readonly Schema[]): Promise<ActorDevice> {
-    return this.#open(wanted === 'auto' ? await automaticFor(schemas) : wanted)
-  }
-
-  #open(wanted: string): Promise<ActorDevice> {
-    const name = wanted === 'cuda' ? 'cuda:0' : wanted
-    let device = this.#devices.get(name)
-    if (device === undefined) {
-      device = openDevice(name, { allocate: (bytes) => this.#arena.allocate(bytes), bell: this.#bell.block, memory: this.#options.memory ?? {}, cpu: this.#options.cpu ?? {} })
-      this.#devices.set(name, device)
-      device.then((opened) => this.#pools.set(name, opened.memory), () => this.#devices.delete(name))
-    }
-    return device
-  }
-
   #letGoOfBuffers(actor: Actor, isGone: boolean): void {
     this.#buffers.get(actor)?.letGo(isGone)
     this.#buffers.delete(actor)
@@ -349,14 +350,7 @@ export class RingKernelRuntime implements AsyncDisposable {
     this.#topics.close()
     // First: what its rings still wanted of the devices is of no interest any more.
     this.#connections.close()
-    const leaks: MemoryHolder[] = []
-    await Promise.allSettled([...this.#devices.values()].map(async (opened) => {
-      const device = await opened
-      leaks.push(...leaksOn(device))
-      await vacate(device)
-      device.memory.close()
-      await device.close()
-    }))
+    const leaks = await this.#devices.close()
     if (this.#options.leaks !== 'ignore') reportLeaks(leaks)
     this.#bell.close()
     dismissRuntime(this)
