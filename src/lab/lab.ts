@@ -8,6 +8,7 @@ import { gpu } from './gpu.js'
 import { magic } from './magic-registry.js'
 import { toMimeBundle } from './mime.js'
 import { queues } from './queues.js'
+import { replay } from './replay.js'
 import { labRuntime } from './runtime.js'
 
 const display: Display = createDisplay()
@@ -27,7 +28,7 @@ export const lab = {
   display,
   /** A display of its own, which later calls rewrite. */
   newDisplay,
-  queues, buffer, actors, gpu, code, magic, toMimeBundle,
+  queues, buffer, actors, gpu, code, replay, magic, toMimeBundle,
   /** Aborts when the running cell is interrupted; in a script it never does. */
   get signal(): AbortSignal { return currentSignal() },
   /** Results of cells by number: `lab.out[3]`. */

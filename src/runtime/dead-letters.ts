@@ -77,8 +77,6 @@ export interface LetterParts {
   readonly fault?: Fault | undefined
   readonly state?: Uint8Array | undefined
   readonly frame?: Uint8Array | undefined
-  /** What `ctx.nowNs` was when the body took it, where its device tells. */
-  readonly nowNs?: number | undefined
 }
 
 /** Reads envelope and message only when somebody looks: most letters are never read. */
@@ -101,7 +99,6 @@ export class KeptLetter implements DeadLetter {
   get at(): Date { return new Date(this.#at) }
   /** As it lay in its slot, bit for bit. */
   get slot(): Uint8Array | undefined { return this.#parts.slot }
-  get nowNs(): number | undefined { return this.#parts.nowNs }
 
   get envelope(): Envelope {
     this.#envelope ??= this.#parts.envelope ?? readEnvelope(new Int32Array(this.#aligned().buffer), 0)

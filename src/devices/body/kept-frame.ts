@@ -37,6 +37,18 @@ export function keptFrame(body: KeptBody, block: Block): SavedBody {
   return { frame, hand, nowNs }
 }
 
+/** The frame of a letter, which is that of the receive at which the body took the message, in the form that every device takes; undefined where it says nothing. */
+export function metFrame(body: KeptBody, frame: Uint8Array | undefined): Uint8Array | undefined {
+  if (frame === undefined || body.form !== 'loop') return undefined
+  const copy = frame.slice(0, body.frameBytes)
+  const head = new Uint32Array(copy.buffer, 0, 2)
+  const place = head[PLACE_WORD] as number
+  if (place === 0) return undefined
+  head[PLACE_WORD] = body.frame.points[place - 1] as number
+  head[HAND_WORD] = 0
+  return copy
+}
+
 /** Has the body go on from `initial` when it begins; before any thread knows of the block. */
 export function keepFrame(body: KeptBody, block: Block, { frame, nowNs }: SavedBody): void {
   const { words, doubles, bytes } = block.arena

@@ -4,7 +4,7 @@ import { edgeRing } from '../../ring/edge.js'
 import { RingConsumer } from '../../ring/ring.js'
 import type { DeviceActor, Edge, Fault, LaunchPlan, Restart, SavedBody, Wiring } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
-import { keptFrame, keptState } from '../body/kept-frame.js'
+import { keptFrame, keptState, metFrame } from '../body/kept-frame.js'
 import { tellFailed, tellGivenUp, type BodyLetter } from '../body/letters.js'
 import { requireSavable } from '../body/savable.js'
 import type { CpuWorker } from './cpu-worker.js'
@@ -50,8 +50,15 @@ export class CpuActor implements DeviceActor {
   wake(): void { this.worker?.wake() }
 
   /** The body goes on without a message. */
-  gaveUp(letter: BodyLetter): void { tellGivenUp(this.plan, this.#assignment.emitted?.sites ?? [], letter) }
-  failed(fault: Fault, letter: BodyLetter | undefined): void { tellFailed(this.plan, fault, letter) }
+  gaveUp(letter: BodyLetter): void { tellGivenUp(this.plan, this.#assignment.emitted?.sites ?? [], this.#told(letter)) }
+  failed(fault: Fault, letter: BodyLetter | undefined): void { tellFailed(this.plan, fault, letter === undefined ? undefined : this.#told(letter)) }
+
+  /** The frame of a letter as every device takes it. */
+  #told({ frame, ...letter }: BodyLetter): BodyLetter {
+    const { compiled } = (this.plan.preparation as CpuPreparation).code
+    const met = compiled === undefined ? undefined : metFrame(compiled, frame)
+    return met === undefined ? letter : { ...letter, frame: met }
+  }
 
   async wire(wiring: Wiring): Promise<void> {
     this.#requireRoom(wiring)
