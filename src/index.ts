@@ -48,4 +48,4 @@ export type {
   RestartOptions, RestoreOptions, RingKernel, RingKernelDefinition, RingKernelOptions, RingKernels, RingTelemetry, RuntimeOptions, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
 } from './runtime/types.js'
 export { lab } from './lab/index.js'
-export type { BufferOptions, BufferView, Display, Figure, Magic, Replay, ReplayOptions, ReplayStep } from './lab/index.js'
+export type { BitDifference, BufferOptions, BufferView, ComparedDevice, CompareOptions, Comparison, Difference, Display, Figure, GivenBuffers, Magic, Replay, ReplayOptions, ReplayStep } from './lab/index.js'

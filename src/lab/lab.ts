@@ -3,6 +3,7 @@ import { actors } from './actors.js'
 import { buffer } from './buffer.js'
 import { currentSignal, outputs } from './cell.js'
 import { code } from './code.js'
+import { compare } from './compare.js'
 import { createDisplay, newDisplay, type Display } from './display.js'
 import { gpu } from './gpu.js'
 import { magic } from './magic-registry.js'
@@ -28,7 +29,7 @@ export const lab = {
   display,
   /** A display of its own, which later calls rewrite. */
   newDisplay,
-  queues, buffer, actors, gpu, code, replay, magic, toMimeBundle,
+  queues, buffer, actors, gpu, code, replay, compare, magic, toMimeBundle,
   /** Aborts when the running cell is interrupted; in a script it never does. */
   get signal(): AbortSignal { return currentSignal() },
   /** Results of cells by number: `lab.out[3]`. */

@@ -3,16 +3,16 @@ import { inspect } from 'node:util'
 import { requireLetter, type DeadLetter, type KeptLetter } from '../runtime/dead-letters.js'
 import type { Definition } from '../runtime/definition.js'
 import { replayed, type Replayed } from '../runtime/insight.js'
-import { lookInto, type UnifiedBuffer } from '../runtime/unified-buffer.js'
-import { elementsOf, struct, structCodec, type Element } from '../schema/index.js'
+import { struct, structCodec } from '../schema/index.js'
 import { sourceStepsBundle, type Excerpt } from '../view/source-steps.js'
+import { copied, type GivenBuffers } from './buffer-contents.js'
 
 /** The last lines that are shown; all that were kept are in `steps`. */
 const SHOWN_MAX = 24
 
 export interface ReplayOptions {
   /** One of each of the definition's `buffers`, with what the message met in it: its contents are copied. */
-  buffers?: Readonly<Record<string, UnifiedBuffer | ArrayLike<unknown>>>
+  buffers?: GivenBuffers
 }
 
 /** A line that the body went through. */
@@ -73,23 +73,8 @@ function copies({ name: owner, buffers: declared }: Definition, given: NonNullab
   return Object.fromEntries(Object.entries(declared).map(([name, element]) => {
     const from = given[name]
     if (from === undefined) throw new TypeError(`lab.replay(): ring kernel '${owner}' uses the unified buffer '${name}', whose contents a dead letter does not keep: give what the message met, lab.replay(letter, { buffers: { ${name} } })`)
-    return [name, copy(element, name, from)]
+    return [name, copied('lab.replay()', element, name, from)]
   }))
-}
-
-function copy(element: Element, name: string, from: UnifiedBuffer | ArrayLike<unknown>): { readonly memory: ArrayBufferLike; readonly offset: number; readonly count: number } {
-  const values = contents(from)
-  if (values === undefined) throw new TypeError(`lab.replay(): the buffer '${name}' must be an array, or a unified buffer whose contents are on the host (await ${name}.onHost() first)`)
-  const memory = new SharedArrayBuffer(Math.ceil((values.length * element.bytes) / 16) * 16)
-  const elements = elementsOf(element, memory, 0, values.length) as { [index: number]: unknown }
-  for (let i = 0; i < values.length; i++) elements[i] = values[i]
-  return { memory, offset: 0, count: values.length }
-}
-
-function contents(from: unknown): ArrayLike<unknown> | undefined {
-  const look = lookInto(from)
-  if (look !== undefined) return look.state === 'DEVICE_DIRTY' ? undefined : look.elements
-  return typeof from === 'object' && from !== null && 'length' in from ? from as ArrayLike<unknown> : undefined
 }
 
 function stateOf({ state: fields }: Definition, bytes: Uint8Array | undefined): unknown {
