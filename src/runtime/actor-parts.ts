@@ -25,6 +25,7 @@ export interface ActorParts {
   readonly outputColumns: () => ColumnCodec
   /** Between a row of columns and a message, for the rare output that already left the ring. */
   readonly rowFromMessage: (message: unknown, columns: Record<string, unknown>, row: number) => void
+  readonly inputFromRow: (columns: Record<string, unknown>, row: number) => unknown
   readonly messageFromRow: (columns: Record<string, unknown>, row: number) => unknown
   readonly log: (line: string) => void
   /** Of the runtime. */

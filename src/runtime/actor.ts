@@ -6,7 +6,6 @@ import { Commands } from './commands.js'
 import type { Definition } from './definition.js'
 import type { DeadLetterQueue } from './dead-letters.js'
 import type { ActorDevice, DeviceActor, DeviceLetter, Fault } from './device.js'
-import { QueueFullError } from './errors.js'
 import { faultError, LetterWriter } from './letter-writer.js'
 import type { ConnectedRings } from './telemetry.js'
 import { requireLegal } from './life-cycle.js'
@@ -31,7 +30,7 @@ export class Actor extends Commands implements RingKernel {
     suspend: () => this.suspendBody(),
     restart: (state) => this.restartBody(state),
     giveUp: (error) => {
-      const isHeard = this.stream.hasWaiting || this.edge.waiting
+      const isHeard = this.stream.hasWaiting || this.edge.hasWaitingSends
       this.end(error)
       if (!isHeard) this.#say(`failed: ${error.message}`)
     },
@@ -81,11 +80,6 @@ export class Actor extends Commands implements RingKernel {
   /** After the end; true when nothing on the device touches its memory any more. */
   leaveDevice(): boolean { return this.onDevice.forget() }
 
-  /** A message was dropped by the backpressure policy: an ask that waits for its answer waits in vain. */
-  askDropped(correlationId: bigint): void {
-    this.stream.refuseAsk(correlationId, () => new QueueFullError(this.id, this.edge.capacity, `ring kernel '${this.id}' dropped the message of this ask: its input queue was full (${this.edge.capacity} messages) and its backpressure is '${this.definition.backpressure}'.`))
-  }
-
   /** The device says that the body returned by itself. */
   bodyReturned(): void {
     if (this.isEnding) return
@@ -100,7 +94,7 @@ export class Actor extends Commands implements RingKernel {
 
   bodyFailed(fault: Fault): void {
     const error = faultError(this.id, fault)
-    const isHeard = this.#isAskTold || this.stream.hasWaiting || this.edge.waiting || this.isEnding
+    const isHeard = this.#isAskTold || this.stream.hasWaiting || this.edge.hasWaitingSends || this.isEnding
     if (!this.isEnding && this.#supervisor?.failed(this.#supervised.key, error) === true) return
     this.finish({ state: 'FAILED', error })
     if (!isHeard) this.#say(`failed: ${error.message}`)

@@ -18,7 +18,8 @@ export abstract class ColumnTraffic extends Traffic {
     if (options !== undefined) checkBatchOptions('sendColumns', options)
     return sendRows(this.edge, this.parts.inputColumns(), columns, options, {
       check: () => { throwIfAborted(options); if (!this.acceptsMessages) throw this.refusal('send') },
-      woken: () => { this.onDevice.wake() },
+      message: (row) => this.parts.inputFromRow(columns, row),
+      woken: () => { this.onDevice.wake(); this.lookAfterQueue() },
       pollRoom: (wanted) => this.pollRoom(wanted),
       waitRoom: () => this.awaitRoom(options),
     })

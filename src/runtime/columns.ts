@@ -7,10 +7,10 @@ import { Wait } from './wait.js'
 
 type Columns = Record<string, unknown>
 
-/** Writes rows until all are sent. `pollRoom` polls for a moment, `waitRoom` sleeps until there is room; `woken` tells the device. */
+/** Writes rows until all are sent. `message` makes one of a row, `pollRoom` polls for a moment, `waitRoom` sleeps until there is room; `woken` tells the device. */
 export async function sendRows(
   edge: InputEdge, codec: ColumnCodec, columns: Columns, options: SendOptions | undefined,
-  steps: { woken(): void; pollRoom(wanted: number): boolean; waitRoom(): Promise<void>; check(): void },
+  steps: { message(row: number): unknown; woken(): void; pollRoom(wanted: number): boolean; waitRoom(): Promise<void>; check(): void },
 ): Promise<void> {
   const count = codec.count(columns)
   for (let row = 0; row < count;) {
@@ -18,6 +18,10 @@ export async function sendRows(
     const written = edge.writeRows(codec, columns, row, count, options)
     row += written
     if (written > 0) { steps.woken(); continue }
+    // In their turn, one by one: behind others, or where the queue is full.
+    const message = steps.message(row)
+    if (edge.offer(message, options) || edge.whenFull(message, options) === 'done') { row++; steps.woken(); continue }
+    steps.woken()
     if (!steps.pollRoom(Math.min(count - row, edge.capacity / 8))) await steps.waitRoom()
   }
 }

@@ -102,6 +102,7 @@ export abstract class Commands extends ColumnTraffic {
     if (this.#parking !== undefined) { await this.#parking; requireLegal(this.id, this.life, 'step') }
     const timeoutMs = options?.timeoutMs ?? STEP_MS_DEFAULT
     const wanted = this.edge.holdBack(count)
+    this.lookAfterQueue()
     if (wanted === 0) { this.edge.letGo(); return 0 }
     const before = this.telemetry().processed
     const done = (): boolean => this.edge.isEmpty || this.isOver || this.#isStuck()
@@ -118,6 +119,11 @@ export abstract class Commands extends ColumnTraffic {
       this.look()
     }
     return this.telemetry().processed - before
+  }
+
+  /** Parks the body for a moment, so that messages in its ring can be overtaken. When it comes to no wait in time, they stay where they are. */
+  makeWay(): void {
+    this.whileParked('send', () => { this.edge.reorder(); return Promise.resolve() }).catch(() => undefined)
   }
 
   /** It waits where it is, although it stays ACTIVE, until its body is restarted. */

@@ -6,8 +6,11 @@ import { nearestName } from './errors.js'
 import type { Backpressure, Device, Handler, LoopBody, NoOutput, RingKernelDefinition, RingKernelOptions } from './types.js'
 
 const CAPACITY_DEFAULT = 1024
+/** Ids that may be remembered. */
+const DEDUPLICATE_MIN = 16
+const DEDUPLICATE_MAX = 1024
 const policies: readonly Backpressure[] = ['block', 'reject', 'dropOldest', 'dropNewest']
-const options = ['input', 'output', 'ports', 'state', 'buffers', 'device', 'capacity', 'backpressure', 'threads', 'parallel', 'math'] as const
+const options = ['input', 'output', 'ports', 'state', 'buffers', 'device', 'capacity', 'backpressure', 'deduplicate', 'threads', 'parallel', 'math'] as const
 /** A warp, and the most threads that a block may have on every GPU (CUDA C++ Programming Guide, "Technical Specifications per Compute Capability"). */
 const THREADS_MIN = 32
 const THREADS_MAX = 1024
@@ -31,6 +34,8 @@ export interface Definition extends RingKernelDefinition {
   /** Set when it was written for a GPU by hand: then only a CUDA device runs it, and `body` stands for nothing. */
   readonly cuda: CudaCode | undefined
   readonly backpressure: Backpressure
+  /** Ids of messages that are remembered, to know the same message sent again. */
+  readonly deduplicate: number | undefined
   readonly body: ((ctx: never) => Promise<void>) | Handler<never, never, never, never, never>
   /** False when no `output` was declared: `send` in the body is refused. */
   readonly sends: boolean
@@ -84,7 +89,7 @@ export function define<I extends Schema, O extends Schema, S extends Fields, B e
   const definition: Definition = Object.freeze({
     name, input: declared.input, output: declared.output ?? noOutput, sends: declared.output !== undefined, cuda,
     state: declared.state, device: declared.device, capacity: declared.capacity ?? CAPACITY_DEFAULT,
-    backpressure: declared.backpressure ?? 'block', buffers: Object.freeze({ ...declared.buffers }), ports: Object.freeze({ ...declared.ports }), body,
+    backpressure: declared.backpressure ?? 'block', deduplicate: declared.deduplicate, buffers: Object.freeze({ ...declared.buffers }), ports: Object.freeze({ ...declared.ports }), body,
     threads: declared.threads, parallel: declared.parallel, math: declared.math ?? 'exact',
   })
   made.add(definition)
@@ -123,6 +128,7 @@ export function checkOptions(name: string, given: unknown): void {
   if (declared['output'] !== undefined && !isSchema(declared['output'])) throw new TypeError(`ring kernel '${name}': output must be a schema made by struct() or message()`)
   checkCapacity(name, declared['capacity'])
   checkPolicy(name, declared['backpressure'])
+  checkDeduplicate(name, declared['deduplicate'])
   checkEach(name, 'ports', declared['ports'], isSchema, 'a schema made by struct() or message()', '{ errors: Problem }')
   checkEach(name, 'buffers', declared['buffers'], isElement, 'the type of one element: a scalar such as f32, bool or a struct()', '{ weights: f32 }')
   checkThreads(`ring kernel '${name}'`, declared['threads'])
@@ -140,6 +146,11 @@ function checkCapacity(name: string, capacity: unknown): void {
 function checkPolicy(name: string, policy: unknown): void {
   if (policy === undefined || (policies as readonly unknown[]).includes(policy)) return
   throw new TypeError(`ring kernel '${name}': backpressure must be one of ${policies.join(', ')}, but is ${inspect(policy)}`)
+}
+
+function checkDeduplicate(name: string, count: unknown): void {
+  if (count === undefined || (typeof count === 'number' && Number.isInteger(count) && count >= DEDUPLICATE_MIN && count <= DEDUPLICATE_MAX)) return
+  throw new TypeError(`ring kernel '${name}': deduplicate must be an integer from ${DEDUPLICATE_MIN} to ${DEDUPLICATE_MAX}, the ids that are remembered, but is ${inspect(count)}`)
 }
 
 /** An option that is an object with something under each name. */

@@ -15,6 +15,9 @@ export class Fifo<T> {
 
   first(): T | undefined { return this.#size === 0 ? undefined : this.#items[this.#head] }
 
+  /** The item `ahead` places behind the first. */
+  at(ahead: number): T | undefined { return ahead < this.#size ? this.#items[(this.#head + ahead) & (this.#items.length - 1)] : undefined }
+
   shift(): T | undefined {
     if (this.#size === 0) return undefined
     const item = this.#items[this.#head]
@@ -22,6 +25,17 @@ export class Fifo<T> {
     this.#head = (this.#head + 1) & (this.#items.length - 1)
     this.#size--
     return item
+  }
+
+  /** Puts items, the first of them foremost, before all others. */
+  putBefore(items: readonly T[]): void {
+    const rest = [...items, ...this.toArray()]
+    let length = this.#items.length
+    while (length < rest.length) length *= 2
+    this.#items = new Array<T | undefined>(length)
+    rest.forEach((item, i) => { this.#items[i] = item })
+    this.#head = 0
+    this.#size = rest.length
   }
 
   /** Takes `item` out wherever it stands; false when it is not there. */

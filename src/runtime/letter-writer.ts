@@ -6,7 +6,7 @@ import { KeptLetter, type DeadLetterReason, type DeadLetters } from './dead-lett
 import type { Definition } from './definition.js'
 import { DeviceError, QueueFullError, RingKernelFault, UndeliveredError } from './errors.js'
 import type { DeviceLetter, Fault } from './device.js'
-import type { QueuedAt } from './input-edge.js'
+import type { QueuedAt } from './slot-pool.js'
 import type { Fields, Struct } from '../schema/index.js'
 
 export interface LetterWriterParts {

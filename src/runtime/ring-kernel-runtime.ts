@@ -21,6 +21,7 @@ import { bindBuffers, HeldBuffers, type BoundBuffer } from './launch-buffers.js'
 import type { State } from './life-cycle.js'
 import { OpenDevices } from './open-devices.js'
 import { OutputStream } from './output-stream.js'
+import { inHandOfParked } from './parked.js'
 import { actorChanged, currentBodyLog, dismissRuntime, enrolRuntime, liveRuntimes } from './registry.js'
 import { rowScratch } from './row-scratch.js'
 import type { MessagesOptions, Published, Subscription } from './subscription.js'
@@ -312,13 +313,16 @@ export class RingKernelRuntime implements AsyncDisposable {
       codecFor: (chunk: Block) => (chunk.arena === block.arena ? inputCodec : input.bind(chunk.arena.memory)),
     }
     const log = currentBodyLog()
-    const edge = new InputEdge(id, inputPlace, block.offset, inputCodec, slots, definition.backpressure, this.#sender, (correlationId) => { actor.askDropped(correlationId) })
+    const edge = new InputEdge({
+      id, place: inputPlace, controlOffset: block.offset, codec: inputCodec, slots, policy: definition.backpressure, sender: this.#sender, deduplicate: definition.deduplicate,
+      lost: (reason, at) => { actor.letterWriter.lost(reason, at) }, inHand: () => inHandOfParked(block, (beginning?.inputs.length ?? 0) > 0), makeWay: () => { actor.makeWay() },
+    })
     const stream = new OutputStream(id, outputPlace, block.offset, outputCodec, this.#sender.origin, { roomMade: () => { actor.wakeDevice() }, discarded: () => { edge.countDropped(1) } })
     const actor: Actor = new Actor({
       id, number, place: device, connections: this.#connections, definition, preparation, block, edge, stream, bell: this.#bell, log, deadLetters: this.#deadLetters,
       allocate: slots.allocate, release: slots.release,
       inputColumns: () => input.bindColumns(block.arena.memory), outputColumns: () => output.bindColumns(block.arena.memory),
-      ...rowScratch(output), changed: (changed) => this.#changed(changed),
+      inputFromRow: rowScratch(input).messageFromRow, ...rowScratch(output), changed: (changed) => this.#changed(changed),
     })
     stream.begin(beginning?.outputs ?? [])
     const plan: Omit<LaunchPlan, 'record'> = {

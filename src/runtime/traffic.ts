@@ -6,7 +6,7 @@ import { pair } from '../ring/envelope.js'
 import type { AskObserver, Observed } from './ask-observer.js'
 import type { HostBell, Watcher } from './bell.js'
 import type { DeviceActor } from './device.js'
-import { RingKernelStateError, TimeoutError } from './errors.js'
+import { RingKernelStateError, TimeoutError, UndeliveredError } from './errors.js'
 import type { InputEdge } from './input-edge.js'
 import { checkBatchOptions, checkMessageOptions } from './message-options.js'
 import type { OutputStream, Received, Receiver } from './output-stream.js'
@@ -54,7 +54,8 @@ export abstract class Traffic implements Watcher, Observed {
   look(): boolean {
     if (this.edge.waiting && this.edge.feed()) this.onDevice.wake()
     if (this.stream.hasWaiting || this.isDraining) this.stream.pump()
-    return !this.edge.waiting && !this.stream.hasWaiting && !this.isDraining
+    this.lookAfterQueue()
+    return !this.edge.hasWaitingSends && !this.stream.hasWaiting && !this.isDraining
   }
 
   send(message: unknown, options?: SendOptions): Promise<void> {
@@ -63,15 +64,16 @@ export abstract class Traffic implements Watcher, Observed {
       if (!this.acceptsMessages) throw this.refusal('send')
       if (!this.edge.offer(message, options)) return this.#sendToFull(message, options)
       this.onDevice.wake()
+      this.lookAfterQueue()
       return turnIsDue() ? turn() : DONE
     } catch (error) { return rejected(error) }
   }
 
   trySend(message: unknown): boolean {
     if (!this.acceptsMessages) throw this.refusal('send')
-    if (this.edge.offer(message, undefined)) { this.onDevice.wake(); return true }
-    const isTaken = this.edge.takesWhenFull(message)
-    this.#lookAfterQueue()
+    const isTaken = this.edge.offer(message, undefined) || this.edge.takesWhenFull(message)
+    this.onDevice.wake()
+    this.lookAfterQueue()
     return isTaken
   }
 
@@ -111,6 +113,7 @@ export abstract class Traffic implements Watcher, Observed {
       const wait = new Wait<unknown>()
       if (!isUnbounded(undefined)) wait.bound(undefined, (ms) => this.late(ms, 'an answer'))
       this.stream.addOwnAsk(low, wait)
+      this.#withdrawWhenGivenUp(wait, pair(low, high))
       this.keepLooking()
       return wait.promise
     } catch (error) { return rejected(error) }
@@ -132,7 +135,7 @@ export abstract class Traffic implements Watcher, Observed {
         this.#requireAccepting('send')
         while (!this.edge.offer(message, options)) {
           this.onDevice.wake()
-          if (this.edge.whenFull(message, options) === 'done') { this.#lookAfterQueue(); break }
+          if (this.edge.whenFull(message, options) === 'done') { this.lookAfterQueue(); break }
           if (!this.pollRoom()) await this.awaitRoom(options)
           this.#requireAccepting('send')
         }
@@ -141,6 +144,7 @@ export abstract class Traffic implements Watcher, Observed {
     } finally {
       // What was sent before a wrong message is sent.
       this.onDevice.wake()
+      this.lookAfterQueue()
     }
   }
 
@@ -151,7 +155,7 @@ export abstract class Traffic implements Watcher, Observed {
     return this.#patience.poll(() => {
       if (this.stream.hasWaiting && this.stream.available()) this.stream.pump()
       if (this.edge.waiting && this.edge.feed()) this.onDevice.wake()
-      return !this.edge.waiting && this.edge.hasRoom(wanted)
+      return !this.edge.hasWaitingSends && this.edge.hasRoom(wanted)
     })
   }
 
@@ -189,9 +193,9 @@ export abstract class Traffic implements Watcher, Observed {
     setImmediate(() => { this.#watchSoon = false; if (!this.look() && !this.isOver) this.bell.watch(this) })
   }
 
-  /** Messages were left on this side of the ring by a send that does not wait: they move on whenever the device made room. Keeps nothing alive. */
-  #lookAfterQueue(): void {
-    if (this.#isFollowed || !this.edge.waiting) return
+  /** Messages that wait on this side of the ring move on whenever the device made room. Keeps nothing alive. */
+  protected lookAfterQueue(): void {
+    if (!this.edge.waiting || this.#isFollowed) return
     this.#isFollowed = true
     this.bell.accompany(this.edge, () => {
       if (this.edge.waiting && this.edge.feed()) this.onDevice.wake()
@@ -212,8 +216,8 @@ export abstract class Traffic implements Watcher, Observed {
 
   #sendToFull(message: unknown, options: SendOptions | undefined): Promise<void> {
     this.onDevice.wake()
-    if (this.edge.whenFull(message, options) === 'done') { this.#lookAfterQueue(); return DONE }
-    if (!this.edge.waiting && this.pollRoom() && this.edge.offer(message, options)) { this.onDevice.wake(); return turnIsDue() ? turn() : DONE }
+    if (this.edge.whenFull(message, options) === 'done') { this.lookAfterQueue(); return DONE }
+    if (!this.edge.hasWaitingSends && this.pollRoom() && this.edge.offer(message, options)) { this.onDevice.wake(); return turnIsDue() ? turn() : DONE }
     const wait = new Wait<void>().bound(options, (ms) => this.late(ms, 'room in its input queue'))
     if (!wait.settled) this.edge.enqueue(message, options, wait)
     this.keepLooking()
@@ -224,15 +228,29 @@ export abstract class Traffic implements Watcher, Observed {
   async #askWith(message: unknown, options: SendOptions | undefined): Promise<unknown> {
     if (options !== undefined) checkMessageOptions(options)
     throwIfAborted(options)
+    if (this.edge.isDuplicate(options?.id)) {
+      await this.send(message, options)
+      throw new UndeliveredError(this.id, 'duplicate', `ring kernel '${this.id}' was sent the message of this ask before, with the same id, so that nobody would answer it: leave out id, or give it another.`)
+    }
     const low = this.edge.sender.next()
     const correlationId = options?.correlationId ?? pair(low, this.edge.sender.origin)
     const wait = new Wait<unknown>().bound(options, (ms) => this.late(ms, 'an answer'))
     if (options?.correlationId === undefined) this.stream.addOwnAsk(low, wait)
     else this.stream.addAsk(correlationId, wait)
+    this.#withdrawWhenGivenUp(wait, correlationId)
     // The send has the same bounds; when it fails, so does the ask.
     this.send(message, { ...options, correlationId }).catch((error: unknown) => { wait.onGivenUp?.(); wait.reject(error) })
     this.keepLooking()
     return wait.promise
+  }
+
+  /** A message that nobody waits for any more leaves the queue, when the device has not seen it. */
+  #withdrawWhenGivenUp(wait: Wait<unknown>, correlationId: bigint): void {
+    const before = wait.onGivenUp
+    wait.onGivenUp = () => {
+      before?.()
+      if (!this.isOver) this.edge.withdraw(correlationId)
+    }
   }
 
   #waitForOutput<T>(options: WaitOptions | undefined, read: () => T, over: (error: Error) => T): Promise<T> {

@@ -14,10 +14,11 @@ import type { UnifiedBuffer } from './unified-buffer.js'
 export type Device = 'auto' | 'cpu' | 'cuda' | `cuda:${number}` | 'host'
 
 export interface MessageOptions {
-  /** 0–255, default 128; carried in the envelope. */
+  /** 0–255, default 128; carried in the envelope. In bands (SYSTEM from 224, HIGH from 160, NORMAL from 64, LOW) a higher one overtakes messages of lower ones that still wait. */
   priority?: number
   /** Carried in the envelope, and by what the body sends while this message is in hand. */
   correlationId?: bigint
+  /** From the moment it is sent, ms: later nobody is given it any more. 0, the default: for ever. */
   timeToLiveMs?: number
   /**
    * Of your own making, 1n … 2n ** 64n − 1n, in place of the one that every message gets: the same id again is the same message, sent again. The receiver
@@ -50,6 +51,8 @@ export interface RingKernelOptions<I, O, S, B, P> {
   capacity?: number
   /** Default: `block`. */
   backpressure?: Backpressure
+  /** How many ids given to messages are remembered, 16 … 1024: a message with one of them is the same, sent again, and is left out. Default: none. */
+  deduplicate?: number
   /** Threads a block, on a GPU: a multiple of 32 up to 1024; default 32. */
   threads?: number
   /** Handlers without state: a GPU may handle many messages at once. Results and their order are the same everywhere. */
