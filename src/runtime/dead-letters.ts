@@ -135,19 +135,42 @@ export class KeptLetter implements DeadLetter {
   }
 }
 
-export class DeadLetters implements DeadLetterQueue {
+/** Letters as they are looked at and taken, whoever's. */
+export abstract class LetterQueue implements DeadLetterQueue {
+  abstract readonly capacity: number
+  abstract readonly lost: number
+  /** All there are, oldest first. */
+  protected abstract all(): KeptLetter[]
+  abstract take(): DeadLetter | undefined
+  abstract drain(): DeadLetter[]
+
+  get size(): number { return this.all().length }
+  peek(count?: number): DeadLetter[] { return this.all().slice(0, checkedCount(count)) }
+  clear(): number { return this.drain().length }
+  [Symbol.iterator](): Iterator<DeadLetter> { return this.all()[Symbol.iterator]() }
+
+  [inspect.custom](): string {
+    const { size, capacity, lost } = this
+    const lines = this.peek(SHOWN_MAX).map((letter) => `  ${inspect(letter)}`)
+    const rest = size > SHOWN_MAX ? [`  … ${size - SHOWN_MAX} more`] : []
+    return [`${size} dead ${size === 1 ? 'letter' : 'letters'} (capacity ${capacity}, ${lost} lost)`, ...lines, ...rest].join('\n')
+  }
+}
+
+export class DeadLetters extends LetterQueue {
   readonly capacity: number
   readonly #letters = new Fifo<KeptLetter>()
   #lost = 0
   readonly #lostOf = new Map<string, number>()
 
   constructor(options: DeadLetterOptions | undefined) {
-    const { capacity = CAPACITY_DEFAULT } = options ?? {}
+    super()
+    const { capacity = CAPACITY_DEFAULT } = checkedOptions(options)
     if (!Number.isInteger(capacity) || capacity < 0 || capacity > CAPACITY_MAX) throw new TypeError(`new RingKernelRuntime(): deadLetters.capacity must be an integer from 0 to ${CAPACITY_MAX}, but is ${String(capacity)}`)
     this.capacity = capacity
   }
 
-  get size(): number { return this.#letters.size }
+  override get size(): number { return this.#letters.size }
   get lost(): number { return this.#lost }
 
   add(letter: KeptLetter): void {
@@ -164,33 +187,42 @@ export class DeadLetters implements DeadLetterQueue {
   /** The letter is done with; false when it is not here any more. */
   remove(letter: KeptLetter): boolean { return this.#letters.remove(letter) }
 
-  peek(count?: number): DeadLetter[] { return this.#letters.toArray().slice(0, checkedCount(count)) }
   take(): DeadLetter | undefined { return this.#letters.shift() }
-  drain(): DeadLetter[] { return this.#takeAll(() => true) }
-  clear(): number { return this.drain().length }
-  [Symbol.iterator](): Iterator<DeadLetter> { return this.#letters.toArray()[Symbol.iterator]() }
-  [inspect.custom](): string { return shown(this) }
+  drain(): DeadLetter[] { return this.takeAll(() => true) }
+  protected all(): KeptLetter[] { return this.#letters.toArray() }
 
   /** Those of one ring kernel. */
-  of(id: string): DeadLetterQueue {
-    const own = (): KeptLetter[] => this.#letters.toArray().filter((letter) => letter.id === id)
-    const lost = (): number => this.#lostOf.get(id) ?? 0
-    return {
-      get size() { return own().length }, capacity: this.capacity, get lost() { return lost() },
-      peek: (count) => own().slice(0, checkedCount(count)),
-      take: () => { const [first] = own(); if (first !== undefined) this.#letters.remove(first); return first },
-      drain: () => this.#takeAll((letter) => letter.id === id),
-      clear: () => this.#takeAll((letter) => letter.id === id).length,
-      [Symbol.iterator]: () => own()[Symbol.iterator](),
-      [inspect.custom](): string { return shown(this) },
-    } as DeadLetterQueue
-  }
+  of(id: string): DeadLetterQueue { return new OwnLetters(this, id) }
+  lostOf(id: string): number { return this.#lostOf.get(id) ?? 0 }
 
-  #takeAll(wanted: (letter: KeptLetter) => boolean): DeadLetter[] {
+  takeAll(wanted: (letter: KeptLetter) => boolean): DeadLetter[] {
     const all = this.#letters.toArray()
     while (this.#letters.size > 0) this.#letters.shift()
     for (const letter of all) if (!wanted(letter)) this.#letters.push(letter)
     return all.filter(wanted)
+  }
+}
+
+/** The letters of one ring kernel, among all of the runtime. */
+class OwnLetters extends LetterQueue {
+  readonly #letters: DeadLetters
+  readonly #id: string
+
+  constructor(letters: DeadLetters, id: string) {
+    super()
+    this.#letters = letters
+    this.#id = id
+  }
+
+  get capacity(): number { return this.#letters.capacity }
+  get lost(): number { return this.#letters.lostOf(this.#id) }
+  drain(): DeadLetter[] { return this.#letters.takeAll((letter) => letter.id === this.#id) }
+  protected all(): KeptLetter[] { return ([...this.#letters] as KeptLetter[]).filter((letter) => letter.id === this.#id) }
+
+  take(): DeadLetter | undefined {
+    const [first] = this.all()
+    if (first !== undefined) this.#letters.remove(first)
+    return first
   }
 }
 
@@ -205,9 +237,10 @@ function checkedCount(count: number | undefined): number | undefined {
   return count
 }
 
-function shown(queue: DeadLetterQueue): string {
-  const { size, capacity, lost } = queue
-  const lines = queue.peek(SHOWN_MAX).map((letter) => `  ${inspect(letter)}`)
-  const rest = size > SHOWN_MAX ? [`  … ${size - SHOWN_MAX} more`] : []
-  return [`${size} dead ${size === 1 ? 'letter' : 'letters'} (capacity ${capacity}, ${lost} lost)`, ...lines, ...rest].join('\n')
+function checkedOptions(options: unknown): DeadLetterOptions {
+  if (options === undefined) return {}
+  if (typeof options !== 'object' || options === null) throw new TypeError(`new RingKernelRuntime(): deadLetters must be an object, { deadLetters: { capacity: ${CAPACITY_DEFAULT} } }, but is ${inspect(options)}`)
+  const wrong = Object.keys(options).find((name) => name !== 'capacity')
+  if (wrong !== undefined) throw new TypeError(`new RingKernelRuntime(): deadLetters has no option '${wrong}'; its option is capacity`)
+  return options
 }

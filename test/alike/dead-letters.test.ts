@@ -161,12 +161,14 @@ alike('dead letters', [
       await actor.send({ v: 1 })
       await actor.terminate()
       return [
-        await said(() => open({ deadLetters: { capacity: -1 } })), await said(() => runtime.redeliver({} as DeadLetter)), await said(() => runtime.deadLetters.peek(-1)),
+        await said(() => open({ deadLetters: { capacity: -1 } })), await said(() => open({ deadLetters: { size: 3 } as never })), await said(() => open({ deadLetters: 3 as never })), await said(() => runtime.redeliver({} as DeadLetter)), await said(() => runtime.deadLetters.peek(-1)),
         await said(() => runtime.redeliver(runtime.deadLetters.peek()[0] as DeadLetter)), runtime.deadLetters.size,
       ]
     },
     expected: [
       'new RingKernelRuntime(): deadLetters.capacity must be an integer from 0 to 1048576, but is -1',
+      "new RingKernelRuntime(): deadLetters has no option 'size'; its option is capacity",
+      'new RingKernelRuntime(): deadLetters must be an object, { deadLetters: { capacity: 1000 } }, but is 3',
       'redeliver() needs a dead letter, as runtime.deadLetters gives it, but was given {}',
       'peek() needs a count of letters, 0 or more, but was given -1',
       "ring kernel 'echo-letters' is TERMINATED, so send() cannot be called; legal now: terminate().", 1,
