@@ -334,7 +334,7 @@ RL_SLOW u8* rl_stage(u32 port, u64 correlation, u32 priority) {
   if (rl_out(port).edges.count) rl_out(port).room--;
   u8* slot = s.outSlots + j * s.shape.outStride;
   s.outputNs = rl_host_clock();
-  *(RlEnvelope*)slot = RlEnvelope{ ++s.sequence, s.actor.origin, correlation, (u8)priority, 0, 0, 0, s.outputNs };
+  *(RlEnvelope*)slot = RlEnvelope{ ++s.sequence, s.actor.origin, correlation, (u8)priority, rl_cause_low(s.hand), rl_cause_high(s.hand), 0, s.outputNs };
   return slot + RL_ENVELOPE;
 }
 

@@ -25,7 +25,7 @@ RL_FN u8* rl_place(RlMessage& m, u32 port, u64 correlation, u32 priority) {
   const u32 mine = m.number * s.each + rl_out(port).first + rl_own(port)[m.number]++;
   u8* slot = s.outSlots + mine * s.shape.outStride;
   m.outputNs = rl_host_clock();
-  *(RlEnvelope*)slot = RlEnvelope{ s.sequence + mine + 1, s.actor.origin, correlation, (u8)priority, 0, 0, 0, m.outputNs };
+  *(RlEnvelope*)slot = RlEnvelope{ s.sequence + mine + 1, s.actor.origin, correlation, (u8)priority, rl_cause_low(m.hand), rl_cause_high(m.hand), 0, m.outputNs };
   return slot + RL_ENVELOPE;
 }
 

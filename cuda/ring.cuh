@@ -51,8 +51,8 @@ struct alignas(16) RlEnvelope {
   u32 sequence;
   u32 origin;
   u64 correlation;
-  u8 priority, flags;
-  u16 type;
+  u8 priority, causeLow;    // the low 24 bits of the sequence of the message that the sender had in hand, 0 for none
+  u16 causeHigh;
   u32 timeToLiveMs;
   u64 sentAtNs;
 };
@@ -178,6 +178,9 @@ RL_FN u32 rl_leading_zeros(u64 x) { return (u32)__clzll((long long)x); }
 RL_FN u64 rl_id(const u8* hand) { return ((u64)((const RlEnvelope*)hand)->origin << 32) | ((const RlEnvelope*)hand)->sequence; }
 RL_FN u64 rl_correlation(const u8* hand) { return ((const RlEnvelope*)hand)->correlation; }
 RL_FN u32 rl_priority(const u8* hand) { return ((const RlEnvelope*)hand)->priority; }
+/** What is sent while this message is in hand says so in its envelope. */
+RL_FN u8 rl_cause_low(const u8* hand) { return (u8)((const RlEnvelope*)hand)->sequence; }
+RL_FN u16 rl_cause_high(const u8* hand) { return (u16)(((const RlEnvelope*)hand)->sequence >> 8); }
 RL_FN u32 rl_sender(const u8* hand) { return ((const RlEnvelope*)hand)->origin >> 16; }
 RL_FN u64 rl_sent_at_ns(const u8* hand) { return ((const RlEnvelope*)hand)->sentAtNs; }
 

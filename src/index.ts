@@ -30,6 +30,7 @@ export type { MessagesOptions, Published, Subscription } from './runtime/subscri
 export type { ConnectOptions, EdgeBackpressure, EdgeTelemetry } from './runtime/connection.js'
 export type { Barrier, BarrierOptions } from './runtime/barrier.js'
 export type { Connection } from './runtime/ends.js'
+export type { TraceEvent } from './runtime/trace.js'
 export { RingKernelRuntime } from './runtime/ring-kernel-runtime.js'
 export { Supervisor } from './runtime/supervisor.js'
 export type { SupervisorOptions } from './runtime/supervisor.js'
@@ -48,4 +49,4 @@ export type {
   RestartOptions, RestoreOptions, RingKernel, RingKernelDefinition, RingKernelOptions, RingKernels, RingTelemetry, RuntimeOptions, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
 } from './runtime/types.js'
 export { lab } from './lab/index.js'
-export type { BitDifference, BufferOptions, BufferView, ComparedDevice, CompareOptions, Comparison, Difference, Display, Figure, GivenBuffers, Magic, Replay, ReplayOptions, ReplayStep } from './lab/index.js'
+export type { BitDifference, BufferOptions, BufferView, ComparedDevice, CompareOptions, Comparison, Difference, Display, Figure, GivenBuffers, Magic, Replay, ReplayOptions, ReplayStep, TraceFigure, TraceOptions } from './lab/index.js'

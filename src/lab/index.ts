@@ -2,6 +2,7 @@
 export { lab } from './lab.js'
 export type { Display } from './display.js'
 export type { Figure } from './figure.js'
+export type { TraceFigure, TraceOptions } from './trace.js'
 export type { BufferOptions, BufferView } from './buffer.js'
 export type { Comparison, CompareOptions, ComparedDevice, Difference } from './compare.js'
 export type { BitDifference } from './value-bits.js'

@@ -11,6 +11,7 @@ import { toMimeBundle } from './mime.js'
 import { queues } from './queues.js'
 import { replay } from './replay.js'
 import { labRuntime } from './runtime.js'
+import { trace } from './trace.js'
 
 const display: Display = createDisplay()
 
@@ -29,7 +30,7 @@ export const lab = {
   display,
   /** A display of its own, which later calls rewrite. */
   newDisplay,
-  queues, buffer, actors, gpu, code, replay, compare, magic, toMimeBundle,
+  queues, buffer, actors, trace, gpu, code, replay, compare, magic, toMimeBundle,
   /** Aborts when the running cell is interrupted; in a script it never does. */
   get signal(): AbortSignal { return currentSignal() },
   /** Results of cells by number: `lab.out[3]`. */

@@ -1,5 +1,6 @@
 // The 32-byte envelope in front of every payload, as words of the slot:
-//   0–1 id: sequence, then sender in the high and runtime in the low half · 2–3 correlation id · 4 priority, flags, type (u8 u8 u16)
+//   0–1 id: sequence, then sender in the high and runtime in the low half · 2–3 correlation id · 4 priority (u8), and the low 24 bits of the
+//   sequence of the message that the sender had in hand, 0 for none: what a trace finds causes by
 //   5 time to live in ms, 0 for ever · 6–7 the hybrid logical clock of its sending (see hybrid-clock.ts) in ns, u64
 // All fields are u32 pairs, because a BigInt costs an allocation a message; bigints are made only when somebody looks.
 
@@ -70,6 +71,15 @@ export function readCorrelation(words: Int32Array, slot: number): bigint {
   const at = slot >>> 2
   return pair(words[at + 2] as number, words[at + 3] as number)
 }
+
+/** Word 4: a priority beside the mark of the message whose slot begins at word `hand`; −1 for none. */
+export function withCause(words: Int32Array, hand: number, priority: number): number { return hand < 0 ? priority : priority | ((words[hand] as number) << 8) }
+
+/** The mark of the message that led to this one; 0 for none. */
+export function readCause(words: Int32Array, slot: number): number { return (words[(slot >>> 2) + 4] as number) >>> 8 }
+
+/** The mark by which messages name this one as what led to them. */
+export function causeMark(sequence: number): number { return sequence & 0xffffff }
 
 export function readSentAtNs(words: Int32Array, slot: number): number {
   const at = slot >>> 2

@@ -15,6 +15,7 @@ import {
 import { Deadlocks } from './deadlock.js'
 import type { Edge } from './device.js'
 import type { ConnectedRings } from './telemetry.js'
+import { ringsLeave, traceRingsOf } from './trace.js'
 
 /** Between two looks at what waits, ms: a circle is reported once two looks agree. */
 const LOOK_MS = 30
@@ -41,6 +42,8 @@ export class Connections {
   #lastChange: Promise<unknown> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
+
+  readonly #untraced = traceRingsOf({ traced: () => [...this.#all] })
 
   constructor(parts: ConnectionParts) { this.#parts = parts }
 
@@ -137,6 +140,7 @@ export class Connections {
 
   close(): void {
     this.#isClosed = true
+    this.#untraced()
     clearTimeout(this.#timer)
     this.#timer = undefined
     for (const connection of this.#all) this.#parts.bell.leave(connection)
@@ -176,6 +180,7 @@ export class Connections {
 
   async #closeEmpty(connections: readonly Link[]): Promise<void> {
     const empty = connections.filter(({ phase, to, edge }) => phase === 'draining' && (!to.isLive || depthOf(edge) === 0))
+    if (empty.length > 0) ringsLeave()
     for (const connection of empty) {
       connection.phase = 'closed'
       this.#all.delete(connection)

@@ -3,7 +3,7 @@
 //
 // A message stays in its slot until the body has finished it: if this thread is lost meanwhile, whoever continues finds the message again.
 import { command, double, waitsFor, word, type ArenaViews } from '../../ring/control.js'
-import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, readEnvelope, readSentAtNs, readTimeToLiveMs, writeEnvelope, type Envelope } from '../../ring/envelope.js'
+import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, readEnvelope, readSentAtNs, readTimeToLiveMs, withCause, writeEnvelope, type Envelope } from '../../ring/envelope.js'
 import { bucketOf } from '../../ring/histogram.js'
 import { HybridClock } from '../../ring/hybrid-clock.js'
 import { monotonicNs } from '../../runtime/clock.js'
@@ -215,11 +215,12 @@ export class DeviceEnd {
     const placedAtNs = monotonicNs()
     const sentAtNs = this.#clock.send(placedAtNs)
     const sequence = (this.#sequence + 1) | 0
+    const marked = withCause(this.#from.arena.words, this.#hand < 0 ? -1 : this.#hand >>> 2, options?.priority ?? PRIORITY_DEFAULT)
     for (const outlet of to.outlets) {
       const slot = outlet.next()
       if (slot < 0) continue
       outlet.codec.write(slot + ENVELOPE_BYTES, message)
-      writeEnvelope(outlet.arena.words, slot, sequence, this.#parts.origin, low, high, options?.priority ?? PRIORITY_DEFAULT, sentAtNs, options?.timeToLiveMs)
+      writeEnvelope(outlet.arena.words, slot, sequence, this.#parts.origin, low, high, marked, sentAtNs, options?.timeToLiveMs)
     }
     to.placedOne()
     this.#sequence = sequence

@@ -5,7 +5,7 @@
 // end, and outputs are stamped, when they become visible.
 import { FUEL, GO_ON, NONE, left, type JavaScriptActor } from '../../compiler/javascript/actor.js'
 import { command } from '../../ring/control.js'
-import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf } from '../../ring/envelope.js'
+import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, withCause } from '../../ring/envelope.js'
 import { monotonicNs } from '../../runtime/clock.js'
 import { ControlLines } from './control-lines.js'
 import { EmittedClock } from './emitted-clock.js'
@@ -199,7 +199,7 @@ export class EmittedActor extends Hand implements JavaScriptActor {
     const hand = this.handSlot >>> 2
     words[at + 2] = this.handSlot < 0 ? 0 : words[hand + 2] as number
     words[at + 3] = this.handSlot < 0 ? 0 : words[hand + 3] as number
-    words[at + 4] = PRIORITY_DEFAULT
+    words[at + 4] = withCause(words, this.handSlot < 0 ? -1 : hand, PRIORITY_DEFAULT)
     words[at + 5] = 0
     return slot + ENVELOPE_BYTES
   }
@@ -207,7 +207,7 @@ export class EmittedActor extends Hand implements JavaScriptActor {
   placeWith(port: number, correlationId: bigint | undefined, priority: number, timeToLiveMs: number): number {
     const payload = this.place(port)
     const at = (payload - ENVELOPE_BYTES) >>> 2
-    this.words[at + 4] = priority & 0xff
+    this.words[at + 4] = ((this.words[at + 4] as number) & ~0xff) | (priority & 0xff)
     this.words[at + 5] = timeToLiveMs
     if (correlationId !== undefined) { this.words[at + 2] = lowHalf(correlationId); this.words[at + 3] = highHalf(correlationId) }
     return payload

@@ -3,7 +3,9 @@
 import { bufferViews, lab, type Figure } from '../../lab/index.js'
 import { actorRows } from '../../runtime/registry.js'
 import { lookInto, type UnifiedBuffer } from '../../runtime/unified-buffer.js'
+import { currentTrace } from '../../runtime/trace.js'
 import type { Behaviour, MagicCall } from './behaviour.js'
+import { MagicUsageError } from './parse-line.js'
 
 export const actors: Behaviour = (call) => Promise.resolve(shown(call, lab.actors()))
 
@@ -27,6 +29,23 @@ export const buffer: Behaviour = async (call) => {
   const field = line.options.get('--field') as string | undefined
   const width = line.options.get('--width') as number | undefined
   return shown(call, lab.buffer(of, view, { name: line.code, ...(field === undefined ? {} : { field }), ...(width === undefined ? {} : { width }) }))
+}
+
+export const trace: Behaviour = async (call) => {
+  const { context, line } = call
+  const asked = line.code.trim()
+  const capacity = line.options.get('--capacity') as number | undefined
+  if (asked === 'on' || asked === 'off') {
+    if (capacity !== undefined && asked === 'off') throw new MagicUsageError('trace', '%trace --capacity goes with on: %trace on --capacity EVENTS.')
+    await lab.trace(asked, capacity === undefined ? {} : { capacity }).ready
+    context.print(asked === 'on' ? 'Messages are traced from now on: %trace shows them.\n' : 'Nothing is traced any more: %trace shows what was.\n')
+    return undefined
+  }
+  if (capacity !== undefined) throw new MagicUsageError('trace', '%trace --capacity goes with on: %trace on --capacity EVENTS.')
+  const count = asked === '' ? undefined : Number(asked)
+  if (count !== undefined && !(Number.isSafeInteger(count) && count >= 1)) throw new MagicUsageError('trace', `%trace takes on, off or how many events to show, but was given "${asked}".`)
+  await currentTrace()?.measure()
+  return shown(call, lab.trace(count))
 }
 
 /** A magic that stands alone shows its figure wherever in the cell it stands; on the right of `=` the figure is its value. */

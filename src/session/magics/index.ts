@@ -3,7 +3,7 @@
 import { addedMagics } from '../../lab/magic-registry.js'
 import type { Behaviour } from './behaviour.js'
 import type { MagicContext, Magics } from './context.js'
-import { actors, buffer, queues } from './figures.js'
+import { actors, buffer, queues, trace } from './figures.js'
 import { cuda, gpu } from './gpu.js'
 import { help, helpPage, listMagics, unknownMagic } from './help.js'
 import { MagicUsageError, parseLine } from './parse-line.js'
@@ -17,7 +17,7 @@ import { who } from './who.js'
 export type { MagicContext, Magics } from './context.js'
 
 const behaviours: Readonly<Record<MagicName, Behaviour>> = {
-  lsmagic: listMagics, help, device, launch, activate, deactivate, step, terminate, actors, send, receive, queues, buffer, gpu, cuda, time, timeit, who,
+  lsmagic: listMagics, help, device, launch, activate, deactivate, step, terminate, actors, send, receive, queues, buffer, trace, gpu, cuda, time, timeit, who,
 }
 
 /** The magics of a session. Each rejects with a MagicUsageError of one sentence when it is used wrongly. */

@@ -100,6 +100,12 @@ export const magicTable = {
     ],
     twin: 'lab.buffer(data, view, { field, width })', examples: ['%buffer data', '%buffer --view histogram data', '%buffer summer'],
   },
+  trace: {
+    summary: 'Shows which message led to which: the latest N events (default 40) in causal order. `on` begins a trace, `off` ends it.',
+    arguments: [{ name: 'ON|OFF|N', kind: 'code', occurs: 'optional' }],
+    options: [{ name: '--capacity', doc: 'with on: events that are kept, the latest ones; default 4096', value: { name: 'EVENTS', kind: 'number', least: 1 } }],
+    twin: "lab.trace('on'), lab.trace(n)", examples: ['%trace on', '%trace', '%trace 100', '%trace off'],
+  },
   gpu: { summary: 'Shows the GPUs: memory, load, temperature, and the ring kernels on them.', arguments: [], options: [], twin: 'await lab.gpu()', examples: ['%gpu'] },
   cuda: {
     summary: 'Shows the CUDA C++ that a ring kernel becomes, beside its TypeScript. As %%cuda: defines a ring kernel by the CUDA C++ in the cell.',

@@ -83,6 +83,19 @@ describe('ring kernels', () => {
     expect(session.displayed.at(-1)).toMatchObject({ text: expect.stringContaining('summer input') as string, update: true })
   })
 
+  test('a trace of messages, begun, shown and ended', async () => {
+    await run('trace', 'on --capacity 100')
+    await run('launch', 'summer --activate')
+    await run('send', 'summer { id: 7, values: [1, 2, 3] }')
+    await run('receive', 'summer --timeout 20')
+    const shown = text(await run('trace', '3'))
+    expect(shown).toMatch(/^trace: 3 events, on/)
+    expect(shown).toMatch(/summer\s+send\s+to host/)
+    await run('trace', 'off')
+    expect(session.printed()).toContain('Nothing is traced any more')
+    expect(text(await run('trace'))).toMatch(/host\s+enqueue\s+to summer/)
+  })
+
   test('the device of new runtimes is shown, set and checked', async () => {
     await run('device', 'cpu')
     await run('device')
@@ -104,6 +117,9 @@ describe('refusals leave the session as it was', () => {
     ['send', 'summer { id: "x" }', /Request.id was given "x"/],
     ['terminate', '', /%terminate needs an ID/],
     ['who', 'sumer', /no name sumer in this session; did you mean summer\?/],
+    ['trace', 'maybe', /^%trace takes on, off or how many events to show, but was given "maybe"\.$/],
+    ['trace', '0', /^%trace takes on, off/],
+    ['trace', '--capacity 5', /^%trace --capacity goes with on/],
     ['time', '', /%time needs code/],
     ['timeit', 'throw new Error("inside")', /inside/],
   ])('%%%s %s', async (name, line, message) => {
