@@ -7,6 +7,7 @@ import { messageCodec, structCodec, type Fields, type Struct } from '../schema/i
 import type { Actor } from './actor.js'
 import type { SavedMessage } from './checkpoint-file.js'
 import type { Edge } from './device.js'
+import type { QueuedAt } from './slot-pool.js'
 import { messageBytes } from './message-bytes.js'
 
 /** The ring's number, and its messages, oldest first; the one in hand is the first of them, where messages do not leave the ring when they are taken. */
@@ -33,4 +34,17 @@ export async function connectedQueue(edge: Edge, from: Actor, to: Actor): Promis
       return { envelope: copy.bytes.slice(slot, slot + ENVELOPE_BYTES), payload: packed.copy(copy.bytes, slot + ENVELOPE_BYTES, codec) }
     }),
   }
+}
+
+/**
+ * Where the messages lie that the consumer will not take any more. None are told of a ring in a device's memory, of one whose sender may write over them, and of
+ * values that lie in no ring.
+ */
+export function leftIn(edge: Edge, count: number): QueuedAt[] {
+  if (edge.at.kind === 'device' || edge.whenFull === 'dropOldest' || edge.payloadBytes === 0) return []
+  const { arena, offset } = edge.at.block
+  const { schema } = edge
+  const codec = (schema.kind === 'struct' ? structCodec(schema as Struct<Fields>) : messageCodec(schema, edge.payloadBytes)).bind(arena.memory)
+  const ring = new RingConsumer(edgeRing(arena, offset, edge))
+  return Array.from({ length: Math.min(count, ring.depth()) }, (_, i) => ({ arena, slot: ring.slot(i), codec }))
 }

@@ -6,7 +6,7 @@ import { waitsFor, word } from '../ring/control.js'
 import { edgeBytes } from '../ring/edge.js'
 import type { Block } from '../ring/arena.js'
 import { describeSchema, schemaDifference } from '../schema/index.js'
-import { connectedQueue, type ConnectedQueue } from './connected-queue.js'
+import { connectedQueue, leftIn, type ConnectedQueue } from './connected-queue.js'
 import type { Actor } from './actor.js'
 import type { HostBell } from './bell.js'
 import {
@@ -102,6 +102,7 @@ export class Connections {
     for (const connection of this.#all) {
       if (connection.to !== actor) continue
       connection.counted = depthOf(connection.edge)
+      actor.letterWriter.lostAll('terminated', leftIn(connection.edge, connection.counted), connection.counted)
       lost += connection.counted
     }
     return lost

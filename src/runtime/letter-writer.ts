@@ -37,12 +37,13 @@ export class LetterWriter {
     return reason !== 'duplicate' && reason !== 'terminated' && this.#refuse(readEnvelope(arena.words, offset).correlationId, reason, undefined)
   }
 
-  /** As `lost` for each of them; of more than are kept, the oldest are only counted. */
-  lostAll(reason: Exclude<DeadLetterReason, 'failed'>, messages: readonly QueuedAt[]): void {
+  /** As `lost` for each of them; of more than are kept, the oldest are only counted, and so are those of `count` that cannot be read. */
+  lostAll(reason: Exclude<DeadLetterReason, 'failed'>, messages: readonly QueuedAt[], count = messages.length): void {
     const { id, letters } = this.#parts
     const over = Math.max(messages.length - letters.capacity, 0)
-    this.#count(over)
-    letters.lose(id, over)
+    const unread = over + Math.max(count - messages.length, 0)
+    this.#count(unread)
+    letters.lose(id, unread)
     for (let i = over; i < messages.length; i++) this.lost(reason, messages[i] as QueuedAt)
   }
 

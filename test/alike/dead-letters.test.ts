@@ -103,6 +103,21 @@ alike('dead letters', [
     expected: [[['echo-letters', 'terminated', { v: 1 }, undefined], ['echo-letters', 'terminated', { v: 2 }, undefined]], [[200, 7n], [128, 0n]], 2],
   },
   {
+    name: 'what waits in the ring of another ring kernel when its receiver ends is given up with a reason',
+    async run({ runtime }) {
+      const [from, to] = [await runtime.spawn(echo, { id: 'from' }), await runtime.launch(echo, { id: 'to' })]
+      await runtime.connect(from, to)
+      await from.sendBatch([{ v: 1 }, { v: 2 }, { v: 3 }], within)
+      await until(() => from.telemetry().processed === 3)
+      await to.measure()
+      await to.terminate()
+      const { dropped, deadLetters } = to.telemetry()
+      return [kept(to.deadLetters), to.deadLetters.lost, dropped, deadLetters]
+    },
+    expected: [[1, 2, 3].map((v) => ['to', 'terminated', { v }, undefined]), 0, 3, 3],
+    not: { cuda: 'rings between two ring kernels of a GPU lie in its memory, and such messages are only counted' },
+  },
+  {
     name: 'redeliver() sends the message to the ring kernel of that id as it is now, and the letter is gone',
     async run({ runtime }) {
       const first = await runtime.launch(echo)
