@@ -1,6 +1,6 @@
 // Dead letters: what was given up is kept with its reason, and whoever asked for an answer is told at once.
 import { inspect } from 'node:util'
-import { RingKernelFault, ringKernel, struct, u32, type DeadLetter, type RingKernel } from 'ringlab'
+import { RingKernelFault, ringKernel, struct, u32, UndeliveredError, type DeadLetter, type RingKernel } from 'ringlab'
 import { alike, within } from './devices.js'
 
 const Value = struct('Value', { v: u32 })
@@ -116,6 +116,22 @@ alike('dead letters', [
     },
     expected: [[1, 2, 3].map((v) => ['to', 'terminated', { v }, undefined]), 0, 3, 3],
     not: { cuda: 'rings between two ring kernels of a GPU lie in its memory, and such messages are only counted' },
+  },
+  {
+    name: 'an ask whose message expired is refused at once, and its letter can be sent again',
+    async run({ runtime }) {
+      const actor = await runtime.launch(echo)
+      const asked = thrown(actor.ask({ v: 4 }, { timeToLiveMs: 1, timeoutMs: 20_000 }))
+      const after = performance.now() + 20
+      await until(() => performance.now() > after)
+      await actor.activate()
+      const error = await asked
+      const found = kept(runtime.deadLetters)
+      await runtime.redeliver(actor.deadLetters.peek(1)[0] as DeadLetter)
+      return [error instanceof UndeliveredError && error.reason, found, await actor.receive(within), runtime.deadLetters.size]
+    },
+    expected: ['expired', [['echo-letters', 'expired', { v: 4 }, undefined]], { v: 4 }, 0],
+    not: { cuda: noLetters },
   },
   {
     name: 'redeliver() sends the message to the ring kernel of that id as it is now, and the letter is gone',
