@@ -91,7 +91,8 @@ alike('connections', [
       const sink = await runtime.launch(plus, { id: 'sink', device: where === 'one device' ? device : partner[device] })
       const connection = await runtime.connect(source, sink, { capacity: 16, backpressure })
       await source.sendBatch(Array.from({ length: 100 }, (_, i) => ({ v: 2 * i })), within)
-      const full = await until(() => connection.telemetry(), ({ dropped }) => dropped === 84)
+      // Room is made for a message before it is shown.
+      const full = await until(() => connection.telemetry(), ({ dropped, depth }) => dropped === 84 && depth === 16)
       await sink.activate()
       const found: number[] = []
       while (found.length < 16) found.push((await sink.receive(within)).v - 1000)
