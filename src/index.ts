@@ -39,6 +39,7 @@ export type { Kernel, KernelArguments, KernelInputs, KernelLaunchOptions, Parame
 export type { CheckpointSummary } from './runtime/take-checkpoint.js'
 export { unifiedBuffer } from './runtime/unified-buffer.js'
 export type { UnifiedBuffer } from './runtime/unified-buffer.js'
+export type { InputQueue } from './runtime/input-queue.js'
 export type { DeadLetter, DeadLetterOptions, DeadLetterQueue, DeadLetterReason } from './runtime/dead-letters.js'
 export type { CpuOptions } from './runtime/cpu-options.js'
 export type { MemoryHolder } from './runtime/device.js'

@@ -6,6 +6,8 @@ import { Commands } from './commands.js'
 import type { Definition } from './definition.js'
 import type { DeadLetterQueue } from './dead-letters.js'
 import type { ActorDevice, DeviceActor, DeviceLetter, Fault } from './device.js'
+import { UndeliveredError } from './errors.js'
+import { inputQueueOf, type InputQueue } from './input-queue.js'
 import { faultError, LetterWriter } from './letter-writer.js'
 import type { ConnectedRings } from './telemetry.js'
 import { requireLegal } from './life-cycle.js'
@@ -21,6 +23,7 @@ export class Actor extends Commands implements RingKernel {
   #supervisor: Supervisor | undefined
   #code: Code
   readonly letterWriter: LetterWriter
+  readonly queue: InputQueue
   /** The failure was told to whoever asked, before the device says that the body ended. */
   #isAskTold = false
   /** State and frame of code that needs more than there was room for at launch. */
@@ -42,6 +45,7 @@ export class Actor extends Commands implements RingKernel {
     this.#code = parts
     const { id, place, block, deadLetters: letters, stream } = parts
     this.letterWriter = new LetterWriter({ id, definition: () => this.definition, device: place.name, block, letters, refuseAsk: (correlationId, error) => stream.refuseAsk(correlationId, error) })
+    this.queue = inputQueueOf(parts.edge.capacity, () => (this.isLive ? this.edge : undefined))
     this.ports = Object.freeze(Object.fromEntries(Object.entries(parts.definition.ports).map(([name, schema], i) => [name, new PortSource(this, i + 1, schema)])))
   }
 
@@ -79,6 +83,11 @@ export class Actor extends Commands implements RingKernel {
 
   /** After the end; true when nothing on the device touches its memory any more. */
   leaveDevice(): boolean { return this.onDevice.forget() }
+
+  /** Its message was taken out of the queue. */
+  askWithdrawn(correlationId: bigint): void {
+    if (correlationId !== 0n) this.stream.refuseAsk(correlationId, () => new UndeliveredError(this.id, 'withdrawn', `the message of this ask to ring kernel '${this.id}' was taken out of its queue by drain() or clear().`))
+  }
 
   /** The device says that the body returned by itself. */
   bodyReturned(): void {

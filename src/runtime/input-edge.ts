@@ -3,7 +3,7 @@
 // While all messages are of the band NORMAL they go straight into the ring, as many as it holds. From the first of another band on, the device is shown a
 // window of messages only: what it sees it may have taken, so that it can neither be overtaken nor dropped. The others wait in the admission queue, by bands.
 import { double, word } from '../ring/control.js'
-import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, writeEnvelope } from '../ring/envelope.js'
+import { ENVELOPE_BYTES, PRIORITY_DEFAULT, highHalf, lowHalf, readCorrelation, writeEnvelope } from '../ring/envelope.js'
 import { RingProducer, type RingPlace } from '../ring/ring.js'
 import type { BoundCodec, ColumnCodec } from '../schema/index.js'
 import { bandOf, type Admission, type Queued } from './admission.js'
@@ -27,6 +27,8 @@ export interface InputEdgeParts extends Omit<MessageStoreParts, 'arena'> {
   readonly place: RingPlace
   readonly codec: BoundCodec
   readonly policy: Backpressure
+  /** A message was taken out of the queue: an ask that waits for its answer waits in vain. */
+  readonly withdrawn: (correlationId: bigint) => void
   /** How many messages of the ring a parked body may have in hand; undefined while it may run. */
   readonly inHand: () => number | undefined
   /** More lies in the ring than should: `reorder` wants to be called while the body is parked. */
@@ -206,6 +208,10 @@ export class InputEdge {
   countDropped(count: number): void { this.#store.count(double.hostDropped, count) }
   get dropped(): number { return this.#store.dropped }
 
+  /** Messages that have a place, in the ring or before it, and sends that wait for one. */
+  get size(): number { return this.#total() }
+  get waitingSends(): number { return this.#queue.waiting }
+
   /** The queued messages, decoded, in the order in which they would go: those in the ring first. */
   peek(limit: number): unknown[] { return [...this.queued(), ...this.#waitingSends()].slice(0, limit).map(read) }
 
@@ -221,7 +227,7 @@ export class InputEdge {
     this.#takeBack()
     const taken = [...this.#queue].filter(({ wait }) => wait === undefined).slice(0, limit)
     const messages = taken.map(({ at }) => read(at))
-    for (const entry of taken) this.#store.withdraw(entry)
+    for (const entry of taken) { this.#parts.withdrawn(readCorrelation(entry.at.arena.words, entry.at.slot)); this.#store.withdraw(entry) }
     this.countDropped(taken.length)
     this.feed()
     this.#noteDepth()

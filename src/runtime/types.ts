@@ -4,6 +4,7 @@ import type { ArrayOf, Columns, Element, Infer, Init, Message, Schema, Struct } 
 import type { LatencyBucket } from '../ring/histogram.js'
 import type { CpuOptions } from './cpu-options.js'
 import type { DeadLetterOptions, DeadLetterQueue } from './dead-letters.js'
+import type { InputQueue } from './input-queue.js'
 import type { State } from './life-cycle.js'
 import type { Supervisor, SupervisorOptions } from './supervisor.js'
 import type { MemoryOptions } from './memory-pool.js'
@@ -237,6 +238,8 @@ export interface RingKernel<I extends Schema = any, O extends Schema = any, P = 
    */
   readonly devicePointer: bigint | undefined
   readonly ports: { readonly [K in keyof P]: Source<P[K]> }
+  /** Messages from the host that wait to be taken: look at them, or take them out. */
+  readonly queue: InputQueue<Infer<I>>
   /** Messages of its that were given up, and why, as far as the runtime still has them; also after its end. */
   readonly deadLetters: DeadLetterQueue
   /** Resolves at TERMINATED, rejects at FAILED with the body's error. Does not keep the process alive by itself. */

@@ -127,6 +127,26 @@ alike('queues', [
     expected: [true, 'enough', 2, 2, [1, 4]],
   },
   {
+    name: 'what is queued can be looked at, taken out and cleared, with counts, and asks for it are refused',
+    async run({ runtime }) {
+      const actor = await runtime.launch(definition('block'))
+      for (let v = 0; v < 6; v++) await actor.send({ v })
+      await actor.send({ v: 7 }, { priority: 255 })
+      const asking = refusal(() => actor.ask({ v: 8 }, { priority: 240, ...within }))
+      await new Promise(setImmediate)
+      const { queue } = actor
+      const seen = [queue.size, queue.capacity, queue.peek(3), queue.drain(3), queue.clear(), queue.size, actor.telemetry().dropped]
+      const wrong = await refusal(() => queue.drain(-1))
+      await actor.send({ v: 9 })
+      await actor.activate()
+      return [seen, await asking, wrong, await taken(actor, 1)]
+    },
+    expected: [
+      [8, 16, [{ v: 7 }, { v: 8 }, { v: 0 }], [{ v: 7 }, { v: 8 }, { v: 0 }], 5, 0, 8], "the message of this ask to ring kernel 'echo-block' was taken out of its queue by drain() or clear().",
+      'drain() needs a count of messages, 0 or more, but was given -1', [9],
+    ],
+  },
+  {
     name: 'a ring of 1,048,576 takes so many messages and refuses the next',
     async run({ runtime }) {
       const actor = await runtime.launch(large)
