@@ -91,6 +91,7 @@ export class Actor extends Commands implements RingKernel {
 
   /** The device says that the body returned by itself. */
   bodyReturned(): void {
+    this.heardOfEnd()
     if (this.isEnding) return
     this.finish({ state: 'TERMINATED' })
   }
@@ -103,6 +104,7 @@ export class Actor extends Commands implements RingKernel {
 
   bodyFailed(fault: Fault): void {
     const error = faultError(this.id, fault)
+    this.heardOfEnd()
     const isHeard = this.#isAskTold || this.stream.hasWaiting || this.edge.hasWaitingSends || this.isEnding
     if (!this.isEnding && this.#supervisor?.failed(this.#supervised.key, error) === true) return
     this.finish({ state: 'FAILED', error })

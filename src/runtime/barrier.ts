@@ -177,7 +177,7 @@ function checkParties({ actors }: Known, parties: readonly RingKernel[]): Actor[
     const actor = id === undefined ? sourceOf(party)?.actor : actors.get(id)
     if (actor === undefined) throw new TypeError(id === undefined ? `barrier: ${inspect(party, { depth: 0 })} is no launched ring kernel` : `barrier: there is no ring kernel with the id '${id}' in this runtime`)
     if (actors.get(actor.id) !== actor) throw new TypeError(`barrier: ring kernel '${actor.id}' is none of this runtime`)
-    if (!actor.isLive) throw new TypeError(`barrier: ring kernel '${actor.id}' is ${actor.state}, so nobody can wait for it: launch it again`)
+    if (!actor.acceptsMessages) throw new TypeError(`barrier: ring kernel '${actor.id}' is ${actor.state}, so nobody can wait for it: launch it again`)
     return actor
   })
   const twice = found.find((actor, i) => found.indexOf(actor) !== i)

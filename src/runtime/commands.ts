@@ -65,7 +65,7 @@ export abstract class Commands extends ColumnTraffic {
   protected abstract loseElsewhere(): number
   protected abstract readonly letterWriter: LetterWriter
 
-  protected get acceptsMessages(): boolean {
+  get acceptsMessages(): boolean {
     const { state } = this.life
     return state === 'ACTIVE' || state === 'LAUNCHED' || state === 'DEACTIVATED'
   }
@@ -139,6 +139,7 @@ export abstract class Commands extends ColumnTraffic {
       // Not before it is counted, and whoever waits for the restart is told.
       this.#talk.tell(command.idle)
       await this.onDevice.restart({ keepState: state === 'keep', keepFrame: false })
+      this.#talk.begunAnew()
       const { arena, offset } = this.parts.block
       const count = (offset >>> 3) + double.restarts
       arena.doubles[count] = (arena.doubles[count] as number) + 1
@@ -166,8 +167,15 @@ export abstract class Commands extends ColumnTraffic {
   async #taken(how: Restart): Promise<boolean> {
     // A body that waits for its restart stays as it is until it is told to run.
     this.#talk.tell(command.idle)
-    try { return await this.onDevice.restart(how) } catch (error) { await this.#goOn(); throw error }
+    try {
+      const isTaken = await this.onDevice.restart(how)
+      if (isTaken) this.#talk.begunAnew()
+      return isTaken
+    } catch (error) { await this.#goOn(); throw error }
   }
+
+  /** The device told how the body ended. */
+  protected heardOfEnd(): void { this.#talk.heardOfEnd() }
 
   /** The end with this error, whatever the body is doing. */
   protected end(error: Error): void {
@@ -289,6 +297,9 @@ export abstract class Commands extends ColumnTraffic {
     this.#talk.tell(command.park)
     const parked = await this.#talk.answered([deviceState.parked, deviceState.done, deviceState.failed], () => this.life.state !== 'ACTIVE', OBEY_MS_DEFAULT)
     if (!parked) await this.onDevice.force('parked')
+    if (this.life.state === 'ACTIVE') await this.#talk.told('running')
+    // Another call of the same kind may have been answered first.
+    if (this.life.state === 'DEACTIVATED') return this
     if (this.life.state !== 'ACTIVE') throw this.refusal('deactivate')
     this.become({ state: 'DEACTIVATED' })
     return this
@@ -313,6 +324,7 @@ export abstract class Commands extends ColumnTraffic {
     const left = Math.max(until - performance.now(), 0)
     const obeyed = await this.#talk.answered([deviceState.done, deviceState.failed], () => this.isOver, left)
     if (!obeyed) await this.onDevice.force('gone')
+    await this.#talk.told('stopped')
     this.finish(end)
   }
 
@@ -349,13 +361,13 @@ export abstract class Commands extends ColumnTraffic {
     this.#draining = false
     this.stream.pump()
     this.stream.keepAll()
+    this.heardOfEnd()
     const row = this.row()
     this.letterWriter.lostAll('terminated', this.edge.queued())
     this.edge.countDropped((row === undefined ? 0 : depthOf(row, 'input')) + this.loseElsewhere())
     this.life = life
-    const error = this.refusal('receive')
     this.stream.pump()
-    this.stream.close(error)
+    this.stream.close(this.refusal('receive'), this.refusal('ask'))
     this.edge.close(this.refusal('send'))
     const { inputs, outputs } = this.connectedRings()
     // What lies in them is counted as dropped.

@@ -135,6 +135,12 @@ export function checkConnectOptions(options: ConnectOptions): void {
   if (backpressure !== undefined && !policies.includes(backpressure)) throw new TypeError(`connect: backpressure must be ${policies.join(', ')}, but is ${inspect(backpressure)}`)
 }
 
+/** Rings lead to and from ring kernels that have begun and do not end. @throws TypeError of what `call` does. */
+export function requireConnectable(call: 'connect' | 'messages', { id, state, acceptsMessages }: Actor): void {
+  if (acceptsMessages) return
+  throw new TypeError(`${call}: ring kernel '${id}' is ${state}, so ${call === 'connect' ? 'it cannot be connected' : 'there is nothing to listen to'}: launch it again`)
+}
+
 /** @throws DeviceError when the device of an end cannot do what `whenFull` says. */
 export function checkDrops({ from, port, to }: LinkAsk, whenFull: EdgeBackpressure): void {
   const unable = whenFull === 'block' ? undefined : !from.place.edgesDrop ? from : whenFull === 'dropOldest' && isActor(to) && !to.place.edgesDrop ? to : undefined

@@ -10,7 +10,7 @@ import { connectedQueue, leftIn, type ConnectedQueue } from './connected-queue.j
 import type { Actor } from './actor.js'
 import type { HostBell } from './bell.js'
 import {
-  checkConnectOptions, checkDrops, depthOf, isActor, lookAtCounters, noCounters, readCounters, schemaOf, sourceName, telemetryOfLink, type Link, type LinkAsk, type ConnectOptions, type EdgeTelemetry,
+  checkConnectOptions, checkDrops, depthOf, isActor, lookAtCounters, noCounters, readCounters, requireConnectable, schemaOf, sourceName, telemetryOfLink, type Link, type LinkAsk, type ConnectOptions, type EdgeTelemetry,
 } from './connection.js'
 import { Deadlocks } from './deadlock.js'
 import type { Edge } from './device.js'
@@ -55,7 +55,7 @@ export class Connections {
     const difference = schemaDifference(schemaOf(from, port), to.input, [`what ${name} sends`, `what '${to.id}' takes`])
     if (difference !== undefined) throw new TypeError(`connect: ${name} cannot send to '${to.id}': ${difference}`)
     return this.change(() => {
-      for (const end of [from, to]) if (!end.isLive) throw new TypeError(`connect: ring kernel '${end.id}' is ${end.state}, so it cannot be connected: launch it again`)
+      for (const end of [from, to]) requireConnectable('connect', end)
       if (this.of((each) => each.phase === 'open' && each.from === from && each.port === port && each.to === to && each.topic === undefined).length > 0) throw new TypeError(`connect: ${name} is already connected to '${to.id}': every message would arrive twice`)
       return { open: [{ from, port, to, topic: undefined, options }], stop: [] }
     }).then(([opened]) => opened as Link)

@@ -8,11 +8,16 @@ import { Patience } from './patience.js'
 import type { WaitOptions } from './types.js'
 import { Wait } from './wait.js'
 
+/** How long a device may take to tell how a body ended, ms. */
+const TOLD_MS_MAX = 1_000
+
 export class Conversation {
   readonly #words: Int32Array
   readonly #control: number
   readonly #bell: HostBell
   readonly #patience = new Patience()
+  #isToldOfEnd = false
+  #untold: Wait<void> | undefined
   /** Set once the device has taken the actor. */
   device: DeviceActor | undefined
 
@@ -50,6 +55,24 @@ export class Conversation {
     const wait = new Wait<T>().bound(options, late)
     promise.then((value) => wait.resolve(value), (error: unknown) => wait.reject(error))
     return wait.promise
+  }
+
+  /** The device told of the body's end, or nobody need wait for that any more. */
+  heardOfEnd(): void {
+    this.#isToldOfEnd = true
+    this.#untold?.resolve()
+  }
+
+  /** What was told was the end of a body that has been started again. */
+  begunAnew(): void { this.#isToldOfEnd = false }
+
+  /** How a body ended by itself is told a moment after its device's word says that it has: waits for that. One that was told to stop tells no more than a failure. */
+  async told(was: 'stopped' | 'running'): Promise<void> {
+    if (this.#isToldOfEnd || !(was === 'stopped' ? this.answer() === deviceState.failed : this.ended)) return
+    this.#untold ??= new Wait<void>()
+    const { promise } = this.#untold
+    const timer = setTimeout(() => this.#untold?.resolve(), TOLD_MS_MAX)
+    try { await promise } finally { clearTimeout(timer); this.#untold = undefined }
   }
 
   /** Has the device nothing more to do with the actor? */

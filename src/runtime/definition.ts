@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 import { CAPACITY_MAX, CAPACITY_MIN } from '../ring/ring.js'
 import { isElement, isSchema, message, type Elements, type Fields, type Schema, type Schemas } from '../schema/index.js'
-import { nearestName } from './errors.js'
+import { nearestName, unknownName } from './errors.js'
 import type { Backpressure, Device, Handler, LoopBody, NoOutput, RingKernelDefinition, RingKernelOptions } from './types.js'
 
 const CAPACITY_DEFAULT = 1024
@@ -115,6 +115,15 @@ export function onDefined(listener: (definition: Definition) => void): () => voi
 export function definitionNames(): readonly string[] { return [...definitions.keys()] }
 
 export function isDefinition(value: unknown): value is Definition { return typeof value === 'object' && value !== null && made.has(value) }
+
+/** What is to be launched: a definition, or the latest of a name. @throws TypeError when there is none. */
+export function launchable(target: unknown): Definition {
+  if (isDefinition(target)) return target
+  if (typeof target !== 'string') throw new TypeError('launch() needs a definition made by ringKernel(), or its name')
+  const found = definitionNamed(target)
+  if (found !== undefined) return found
+  throw new TypeError(unknownName(`there is no ring kernel definition named '${target}'`, target, 'defined', definitionNames()))
+}
 
 export function checkOptions(name: string, given: unknown): void {
   const declared = given as Record<string, unknown>

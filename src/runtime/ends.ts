@@ -30,7 +30,7 @@ export async function connectEnds(known: Known, from: unknown, to: unknown, opti
 }
 
 export function messagesOf(known: Known, of: unknown, options: MessagesOptions): Subscription<unknown> {
-  if (typeof of === 'string' && (isPattern(of) || !known.actors.has(of))) {
+  if (typeof of === 'string' && isPattern(of)) {
     const { listener, ready } = known.topics.listen(of, options)
     return listener.subscription(ready, (published) => published)
   }

@@ -14,9 +14,9 @@ const traffic = ['send', 'receive', 'ask', 'terminate'] as const
 /** The calls each state allows. Outputs that are still queued may be received after the end, too. */
 const legalCalls: Readonly<Record<State, readonly string[]>> = {
   CREATED: [],
-  LAUNCHED: ['activate', 'step', 'restart', 'swap', ...traffic],
-  ACTIVE: ['deactivate', 'restart', 'swap', ...traffic],
-  DEACTIVATED: ['reactivate', 'step', 'restart', 'swap', ...traffic],
+  LAUNCHED: ['activate', 'step', 'restart', 'swap', 'checkpoint', ...traffic],
+  ACTIVE: ['deactivate', 'restart', 'swap', 'checkpoint', ...traffic],
+  DEACTIVATED: ['reactivate', 'step', 'restart', 'swap', 'checkpoint', ...traffic],
   TERMINATING: ['receive', 'terminate'],
   TERMINATED: ['terminate'],
   FAILED: ['terminate'],

@@ -159,10 +159,10 @@ export class OutputStream {
 
   drain(): void { this.#draining = true; this.pump() }
 
-  /** No further output will come: whoever still waits is told `error`. Call after a last `pump`. */
-  close(error: Error): void {
+  /** No further output will come: whoever still waits is told `error`, and asks `ofAsks`. Call after a last `pump`. */
+  close(error: Error, ofAsks: Error): void {
     for (let receiver = this.#receivers.shift(); receiver !== undefined; receiver = this.#receivers.shift()) receiver.fail(error)
-    this.#refuseAsks(error)
+    this.#refuseAsks(ofAsks)
   }
 
   /** The outputs still to be received, decoded, oldest first; takes none. */

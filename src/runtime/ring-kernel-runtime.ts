@@ -9,7 +9,7 @@ import { barrierOf, type Barrier, type BarrierOptions } from './barrier.js'
 import { HostBell } from './bell.js'
 import type { ConnectOptions, EdgeTelemetry } from './connection.js'
 import { Connections } from './connections.js'
-import { checkDevice, definitionNamed, definitionNames, isDefinition, type Definition } from './definition.js'
+import { checkDevice, isDefinition, launchable, type Definition } from './definition.js'
 import { defaultDevice } from './default-device.js'
 import type { ActorDevice, LaunchPlan, Preparation } from './device.js'
 import { connectEnds, messagesOf, topicOf, type Connection } from './ends.js'
@@ -18,6 +18,7 @@ import { DeviceError, unknownName } from './errors.js'
 import { HostSender } from './host-sender.js'
 import { InputEdge } from './input-edge.js'
 import { bindBuffers, HeldBuffers, type BoundBuffer } from './launch-buffers.js'
+import { Launches } from './launches.js'
 import type { State } from './life-cycle.js'
 import { OpenDevices } from './open-devices.js'
 import { OutputStream } from './output-stream.js'
@@ -40,6 +41,8 @@ import type {
 
 /** How long an ended ring kernel's memory stays untouched, ms: a figure in another thread may still be reading its counters. */
 const MEMORY_GRACE_MS = 2_000
+/** How long a shutdown waits for launches under way, which then come to nothing, ms. */
+const LAUNCHES_MS_MAX = 1_000
 /** Ended ring kernels whose state and last outputs can still be asked for; older ones are forgotten. */
 const ENDED_KEPT_MAX = 256
 
@@ -66,14 +69,14 @@ export class RingKernelRuntime implements AsyncDisposable {
   readonly #arena = new Arena()
   readonly #bell = new HostBell(this.#arena.allocate(PAGE_BYTES))
   readonly #actors = new Map<string, Actor>()
-  readonly #launching = new Set<string>()
+  readonly #launches = new Launches()
   readonly #buffers = new Map<Actor, HeldBuffers>()
   readonly #sender = new HostSender(this.#number)
   readonly #connections = new Connections({ allocate: (bytes) => this.#arena.allocate(bytes), release: (block) => { this.#arena.release(block) }, bell: this.#bell })
   readonly #topics = new Topics(this.#connections, this.#bell, this.#sender)
   readonly #devices: OpenDevices
   readonly #deadLetters: DeadLetters
-  #launches = 0
+  #numbers = 0
   #closing: Promise<void> | undefined
 
   static {
@@ -112,7 +115,7 @@ export class RingKernelRuntime implements AsyncDisposable {
    */
   async launch<T extends Launchable>(target: T, ...launchArguments: LaunchArguments<T>): Promise<Launched<T>> {
     this.#requireOpen('launch')
-    const definition = this.#definitionOf(target)
+    const definition = launchable(target)
     const [options] = launchArguments as [options?: LaunchOptions & { buffers?: unknown }]
     const { id = definition.name, device } = options ?? {}
     return await this.#launchAs(definition, id, device, options ?? {}, undefined) as unknown as Launched<T>
@@ -123,16 +126,21 @@ export class RingKernelRuntime implements AsyncDisposable {
     checkDevice(`launch of '${id}'`, device)
     if (options.record !== undefined && typeof options.record !== 'boolean') throw new TypeError(`launch of '${id}': record must be true or false, but is ${String(options.record)}`)
     const taken = this.#actors.get(id)
-    if (this.#launching.has(id) || (taken !== undefined && !isOver(taken.state))) {
+    if (this.#launches.has(id) || (taken !== undefined && !isOver(taken.state))) {
       throw new TypeError(`a ring kernel with the id '${id}' is already launched; terminate it first, or launch under another id: launch(definition, { id: '${id}-2' })`)
     }
-    this.#launching.add(id)
-    try {
+    return this.#launches.of(id, async () => {
       const supervisor = supervisorOf(`launch of '${id}'`, options.supervisor)
-      const actor = await this.#launch(definition, id, device ?? definition.device ?? this.#device, options, begin)
-      actor.supervisedBy(supervisor)
-      return actor
-    } finally { this.#launching.delete(id) }
+      try {
+        const actor = await this.#launch(definition, id, device ?? definition.device ?? this.#device, options, begin)
+        actor.supervisedBy(supervisor)
+        return actor
+      } catch (error) {
+        // Whatever it is that an end of the runtime in between led to.
+        this.#requireOpen('launch')
+        throw error
+      }
+    })
   }
 
   /** Begins its body anew: see `RingKernel.restart`. */
@@ -273,6 +281,7 @@ export class RingKernelRuntime implements AsyncDisposable {
     if (definition.cuda !== undefined && !device.name.startsWith('cuda')) throw new DeviceError(device.name, `ring kernel '${id}' is written in CUDA C++, so it runs on a GPU only: launch it with { device: 'cuda' }.`)
     const where = `launch of '${id}'`
     const preparation = await device.prepare?.(definition)
+    this.#requireOpen('launch')
     const beginning = begin?.(device.name, preparation)
     // Last before the launch: from here on to where they are held, no other launch can move them.
     const bound = await bindBuffers(where, `launch(definition, { buffers: { ${Object.keys(definition.buffers).join(', ')} } })`, definition.buffers, buffers, device)
@@ -286,6 +295,7 @@ export class RingKernelRuntime implements AsyncDisposable {
       this.#arena.release(block)
       throw error
     }
+    if (this.#closing !== undefined) await actor.terminate()
     this.#requireOpen('launch')
     this.#actors.delete(id)
     this.#actors.set(id, actor)
@@ -298,7 +308,7 @@ export class RingKernelRuntime implements AsyncDisposable {
     const input = device.format(definition.input)
     const output = device.format(definition.output)
     const stateFields = definition.state !== undefined && Object.keys(definition.state).length > 0 ? definition.state : undefined
-    const number = (this.#launches = (this.#launches + 1) & 0xffff)
+    const number = (this.#numbers = (this.#numbers + 1) & 0xffff)
     const origin = (number << 16) | this.#number
     const block = allocateActor(this.#arena, {
       inputCapacity: definition.capacity, inputBytes: input.bytes, outputCapacity: definition.capacity, outputBytes: output.bytes,
@@ -351,6 +361,7 @@ export class RingKernelRuntime implements AsyncDisposable {
   async #shutdown(options: TerminateOptions | undefined): Promise<void> {
     const ends = [...this.#actors.values()].map((actor) => actor.terminate(options))
     const results = await Promise.allSettled(ends)
+    await this.#launches.settled(LAUNCHES_MS_MAX)
     this.#topics.close()
     // First: what its rings still wanted of the devices is of no interest any more.
     this.#connections.close()
@@ -360,14 +371,6 @@ export class RingKernelRuntime implements AsyncDisposable {
     dismissRuntime(this)
     const failure = results.find((result) => result.status === 'rejected')
     if (failure !== undefined) throw failure.reason as Error
-  }
-
-  #definitionOf(target: Launchable): Definition {
-    if (isDefinition(target)) return target
-    if (typeof target !== 'string') throw new TypeError('launch() needs a definition made by ringKernel(), or its name')
-    const found = definitionNamed(target)
-    if (found !== undefined) return found
-    throw new TypeError(unknownName(`there is no ring kernel definition named '${target}'`, target, 'defined', definitionNames()))
   }
 
   #actorOf(target: Target): Actor {

@@ -9,7 +9,7 @@ import { validated } from '../schema/message-codec.js'
 import { packable, packer } from '../schema/message-values.js'
 import type { Actor } from './actor.js'
 import type { HostBell } from './bell.js'
-import { checkConnectOptions, isActor, schemaOf, type Link, type LinkAsk, type ConnectOptions, type EdgeTelemetry } from './connection.js'
+import { checkConnectOptions, isActor, requireConnectable, schemaOf, type Link, type LinkAsk, type ConnectOptions, type EdgeTelemetry } from './connection.js'
 import { quotedSource, requireOutput, type Change, type Connections } from './connections.js'
 import { TimeoutError } from './errors.js'
 import { Fifo } from './fifo.js'
@@ -17,7 +17,7 @@ import type { HostSender } from './host-sender.js'
 import { isExpired, Listener, type MessagesOptions, type Published } from './subscription.js'
 import { checkMessageOptions } from './message-options.js'
 import { Tap } from './tap.js'
-import { isPattern, matcher, topicNamed, topicNames, unknownName, type Topic } from './topic.js'
+import { matcher, type Topic } from './topic.js'
 import type { SendOptions } from './types.js'
 import { Wait, throwIfAborted } from './wait.js'
 
@@ -79,7 +79,7 @@ export class Topics {
     requireOutput(actor, port)
     const name = quotedSource(actor, port)
     requireSame(schemaOf(actor, port), topic.input, `connect: ${name} cannot publish to topic '${topic.name}'`, [`what ${name} sends`, `topic '${topic.name}'`])
-    requireLive(actor)
+    requireConnectable('connect', actor)
     const route = this.#route(topic)
     if ([...route.publishers].some((each) => each.actor === actor && each.port === port)) throw new TypeError(`connect: ${name} publishes to topic '${topic.name}' already: every message would arrive twice`)
     const publisher: Publisher = { actor, port, options }
@@ -92,7 +92,7 @@ export class Topics {
   async subscriber(topic: Topic, actor: Actor, options: ConnectOptions): Promise<Handle> {
     checkConnectOptions(options)
     requireSame(topic.output, actor.input, `connect: topic '${topic.name}' cannot send to '${actor.id}'`, [`topic '${topic.name}'`, `what '${actor.id}' takes`])
-    requireLive(actor)
+    requireConnectable('connect', actor)
     const route = this.#route(topic)
     if (route.subscribers.has(actor)) throw new TypeError(`connect: '${actor.id}' subscribes to topic '${topic.name}' already: every message would arrive twice`)
     this.#pump(route)
@@ -118,22 +118,20 @@ export class Topics {
     if (failures.length > 0) throw failures.length === 1 ? failures[0] as Error : new AggregateError(failures, `topic '${topic.name}': ${failures.length} of ${takers.length} subscribers did not take the message: ${failures.map((each) => each.message).join('; ')}`)
   }
 
-  /** Listens on the host to a topic, to all whose names a pattern stands for, or to one output. */
+  /** Listens on the host to a topic, to all whose names a pattern stands for (a string is one), or to one output. */
   listen(of: Topic | string | { readonly actor: Actor; readonly port: number }, options: MessagesOptions): { readonly listener: Listener; readonly ready: Promise<void> } {
-    if (typeof of === 'string' && isPattern(of)) return this.#listenToMany(of, options)
+    if (typeof of === 'string') return this.#listenToMany(of, options)
     let route: Route
     let name: string
-    if (typeof of === 'object' && 'actor' in of) {
+    if ('actor' in of) {
       requireOutput(of.actor, of.port)
-      requireLive(of.actor)
+      requireConnectable('messages', of.actor)
       route = new Route(undefined)
       name = of.actor.id
       route.publishers.add({ ...of, options: {} })
     } else {
-      const topic = typeof of === 'string' ? this.named(of) ?? topicNamed(of) : of
-      if (topic === undefined) throw unknownName('messages', of as string, [...new Set([...this.names, ...topicNames()])])
-      route = this.#route(topic)
-      name = topic.name
+      route = this.#route(of)
+      name = of.name
     }
     const listener = this.#listener(name, options, () => [route], async () => {
       route.listeners.delete(listener)
@@ -296,8 +294,4 @@ function asRead(schema: Schema, message: unknown): unknown {
 function requireSame(one: Schema, other: Schema, sentence: string, names: readonly [string, string]): void {
   const difference = schemaDifference(one, other, [...names])
   if (difference !== undefined) throw new TypeError(`${sentence}: ${difference}`)
-}
-
-function requireLive(actor: Actor): void {
-  if (!actor.isLive) throw new TypeError(`connect: ring kernel '${actor.id}' is ${actor.state}, so it cannot be connected: launch it again`)
 }

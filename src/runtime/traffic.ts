@@ -24,7 +24,7 @@ export abstract class Traffic implements Watcher, Observed {
   /** Each is told of every ask from here on; the last one is the outermost. */
   askObservers: readonly AskObserver[] = []
   /** In LAUNCHED, ACTIVE and DEACTIVATED. */
-  protected abstract readonly acceptsMessages: boolean
+  abstract readonly acceptsMessages: boolean
   /** Answers may come: in ACTIVE and while draining. */
   protected abstract readonly answers: boolean
   /** Outputs leave the ring although nobody asked yet. */

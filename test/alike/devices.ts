@@ -48,7 +48,8 @@ export function alike(topic: string, cases: readonly Case[]): void {
   })
 }
 
-function bench(device: DeviceName): Bench {
+/** What a test outside the table of cases runs on; it ends after the test, as those of the cases do. */
+export function bench(device: DeviceName): Bench {
   const open: Bench['open'] = (options) => {
     const runtime = new RingKernelRuntime({ device: device satisfies Device, ...options })
     opened.push(runtime)

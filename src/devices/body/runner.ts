@@ -240,6 +240,8 @@ class LoopRunner extends BodyRunner {
         return DONE
       }
       const sent = new Promise<void>((resolve) => { this.keepWaiting(message, port, options, resolve) })
+      // Slots of finished messages are room for whoever this body waits for, perhaps.
+      this.#commit()
       this.parts.events.parked()
       return sent
     } catch (error) { return rejected(error) }

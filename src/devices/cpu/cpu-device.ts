@@ -44,7 +44,7 @@ export class CpuDevice implements ActorDevice {
   /** Ended; what they logged last may still be on its way. */
   readonly #leaving = new Map<number, CpuActor>()
   /** Letters somebody waits for, by kind and number. */
-  readonly #answers = new Map<string, (letter: FromWorker) => void>()
+  readonly #answers = new Map<string, (letter: FromWorker | undefined) => void>()
   readonly #kernels = new CpuKernels()
   readonly #placement: Placement
   readonly #held = new HeldWatch(() => [...this.#shared, ...this.#alone], (number) => this.#actors.get(number))
@@ -128,6 +128,8 @@ export class CpuDevice implements ActorDevice {
     clearTimeout(this.#supervision)
     this.#held.close()
     await Promise.all([this.#kernels.close(), ...[...this.#shared, ...this.#alone].map((worker) => { this.#dismiss(worker); return worker.end() })])
+    // Nobody is left to answer.
+    for (const answer of this.#answers.values()) answer(undefined)
   }
 
   async #assigned(actor: CpuActor, restarts: boolean): Promise<void> {
