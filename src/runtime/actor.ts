@@ -106,7 +106,8 @@ export class Actor extends Commands implements RingKernel {
     const error = faultError(this.id, fault)
     this.heardOfEnd()
     const isHeard = this.#isAskTold || this.stream.hasWaiting || this.edge.hasWaitingSends || this.isEnding
-    if (!this.isEnding && this.#supervisor?.failed(this.#supervised.key, error) === true) return
+    // Of one that is looked after, only its supervisor makes a failure an end; whoever ends it meanwhile has his way.
+    if (this.isEnding ? this.#supervisor !== undefined : this.#supervisor?.failed(this.#supervised.key, error) === true) return
     this.finish({ state: 'FAILED', error })
     if (!isHeard) this.#say(`failed: ${error.message}`)
   }

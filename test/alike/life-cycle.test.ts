@@ -24,7 +24,7 @@ afterAll(() => { rmSync(folder, { recursive: true, force: true }) })
 /** What ring kernels say of themselves: on a GPU where they are, and nothing else here. */
 let lines: string[] = []
 const before = currentBodyLog()
-beforeEach(() => { const mine = lines = []; setBodyLog((line) => { mine.push(line) }) })
+beforeEach(() => { const mine: string[] = []; lines = mine; setBodyLog((line) => { mine.push(line) }) })
 afterEach(() => { setBodyLog(before); expect(lines.filter((line) => !/^\S+: resident on cuda:0/.test(line))).toEqual([]) })
 
 const file = (name: string): string => join(folder, `${name}.checkpoint`)
