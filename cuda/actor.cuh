@@ -194,7 +194,7 @@ RL_SLOW bool rl_keep_up() {
 }
 
 /** One step of a wait, of which there were `s.polls`: says what for once it lasts, and naps ever longer. */
-RL_INNER_SLOW void rl_wait(u32 what, u32 edge) {
+RL_INNER_SLOW void rl_wait(u32 what, u32 edge, u32 count) {
   RlBlock& s = rl_block();
   const u32 polls = ++s.polls;
 #ifndef RL_SIM
@@ -202,6 +202,7 @@ RL_INNER_SLOW void rl_wait(u32 what, u32 edge) {
 #endif
   if (polls >= RL_POLLS_AWAKE && s.waitsFor != what) {
     s.waitsFor = what;
+    rl_store_sys(s.control(RL_WAITS_COUNT), count);
     rl_store_sys(s.control(RL_WAITS_EDGE), edge);
     rl_store_sys(s.control(RL_WAITS_FOR), what);
   }
@@ -254,7 +255,7 @@ RL_INNER_SLOW u32 rl_fetch(bool waits, u32 most) {
     }
     if (!waits) return RL_NONE;
     if (s.command == RL_DRAIN) { s.command = RL_STOP; rl_wait_over(); return RL_UNWIND; }
-    rl_wait(RL_WAITS_FOR_INPUT, 0);
+    rl_wait(RL_WAITS_FOR_INPUT, 0, 0);
   }
 }
 
@@ -311,7 +312,7 @@ RL_SLOW bool rl_wait_for_room(u32 port, u32 count) {
     rl_out(port).room = rl_measure_room(port);
     if (rl_out(port).room >= count) break;
     if (s.polls == 0) rl_publish(false);
-    rl_wait(RL_WAITS_FOR_ROOM, s.full);
+    rl_wait(RL_WAITS_FOR_ROOM, s.full, count);
     rl_look();
   }
   // The consumer's reads of these slots come before our writes to them.

@@ -105,7 +105,7 @@ struct RlFrameHead { u32 pc; u32 hand; };   // hand: the edge of the message in 
 /** Words of the control block (src/ring/control.ts). */
 enum : u32 {
   RL_IN_HEAD = 32, RL_OUT_TAIL = 33, RL_STATE = 34, RL_HEARTBEAT = 35, RL_WAITS_FOR = 36, RL_WAITS_EDGE = 37, RL_FAULT_SITE = 38, RL_FAULT_INDEX = 39,
-  RL_FAULT_VALUE = 40, RL_LOG_DROPPED = 42, RL_OUTCOME = 43, RL_ENDED_BY = 44,
+  RL_FAULT_VALUE = 40, RL_LOG_DROPPED = 42, RL_OUTCOME = 43, RL_ENDED_BY = 44, RL_WAITS_COUNT = 45,
   RL_PROCESSED = 128, RL_SENT = 130, RL_DROPPED = 132, RL_ERRORS = 134, RL_LATENCY_MAX = 136, RL_IN_DEPTH_MAX = 138, RL_OUT_DEPTH_MAX = 139,
   RL_HISTOGRAM = 160, RL_BUCKETS = 624,
 };

@@ -23,6 +23,8 @@ export const word = {
   waitsEdge: 37, faultSite: 38, faultIndex: 39, logDropped: 42,
   // Of a grid that ended: which device state it leaves behind, published in `state` once the grid is gone; and whether its body returned by itself (1).
   outcome: 43, endedBy: 44,
+  // For how many outputs at once a ring kernel waits for room in the ring that `waitsEdge` names.
+  waitsCount: 45,
   // Line 2, the shape of the rings: written once by the host before the device sees the block.
   magic: 64, layoutVersion: 65,
   inputCapacity: 66, inputStride: 67, inputOffset: 68,

@@ -1,7 +1,7 @@
 // Ring kernels that wait for each other in a circle: each for room in a ring that only the next could empty. Found from what they publish of themselves.
 import { double, waitsFor, word } from '../ring/control.js'
 import type { Actor } from './actor.js'
-import { isActor, type Link } from './connection.js'
+import { depthOf, isActor, type Link } from './connection.js'
 
 /** One circle as it looked: who waits where, and how far each had come. */
 interface Circle { readonly connections: readonly Link[]; readonly looks: string }
@@ -75,7 +75,9 @@ function waitsIn({ edge, from }: Link): boolean {
   if (from.state !== 'ACTIVE') return false
   const { arena: { words }, offset } = from.block
   const at = (index: number): number => Atomics.load(words, (offset >>> 2) + index)
-  return at(word.waitsFor) === waitsFor.outputRoom && at(word.waitsEdge) === edge.number
+  if (at(word.waitsFor) !== waitsFor.outputRoom || at(word.waitsEdge) !== edge.number) return false
+  // On a busy machine its thread may not have come to see yet that there is room. What lies in a GPU's memory is polled by its resident kernel, and cannot be seen from here.
+  return edge.at.kind === 'device' || edge.capacity - depthOf(edge) < Math.max(at(word.waitsCount), 1)
 }
 
 function progressOf({ block: { arena: { doubles }, offset } }: Actor): string {

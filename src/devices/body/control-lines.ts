@@ -25,8 +25,9 @@ export class ControlLines {
   state(): number { return this.#words[this.#at + word.state] as number }
   setState(state: number): void { Atomics.store(this.#words, this.#at + word.state, state) }
 
-  /** Says what the body waits for, and at which ring; writes only what changes, so that it may be called at every turn. */
-  setWaits(what: number, edge: number): void {
+  /** Says what the body waits for, at which ring, and room for how many; writes only what changes, so that it may be called at every turn. */
+  setWaits(what: number, edge: number, count: number): void {
+    if (this.#words[this.#at + word.waitsCount] !== count) Atomics.store(this.#words, this.#at + word.waitsCount, count)
     if (this.#words[this.#at + word.waitsEdge] !== edge) Atomics.store(this.#words, this.#at + word.waitsEdge, edge)
     if (this.#words[this.#at + word.waitsFor] !== what) Atomics.store(this.#words, this.#at + word.waitsFor, what)
   }

@@ -106,6 +106,7 @@ export class DeviceEnd {
   setState(state: number): void { Atomics.store(this.#words, this.#control + word.state, state) }
   /** Says what the body waits for, and at which ring; writes only what changes, so that it may be called at every turn. */
   setWaitsFor(what: number, edge = 0): void {
+    if (this.#words[this.#control + word.waitsCount] !== 1) Atomics.store(this.#words, this.#control + word.waitsCount, 1)
     if (this.#words[this.#control + word.waitsEdge] !== edge) Atomics.store(this.#words, this.#control + word.waitsEdge, edge)
     if (this.#words[this.#control + word.waitsFor] !== what) Atomics.store(this.#words, this.#control + word.waitsFor, what)
   }

@@ -70,7 +70,7 @@ export class EmittedActor extends Hand implements JavaScriptActor {
   #toldAtNs = 0
   #turnFromNs = 0
   #awaited: readonly OutputEnd[] = []
-  #awaitedCount = 0
+  awaitedCount = 0
 
   constructor(place: EmittedPlace, rings: RingsAt, events: EmittedEvents) {
     super(place.arena)
@@ -115,7 +115,7 @@ export class EmittedActor extends Hand implements JavaScriptActor {
   }
 
   /** The first ring that lacks the room the body waits for. */
-  fullEdge(): number { return this.#awaited.find((end) => !end.hasRoom(this.#awaitedCount))?.number ?? 0 }
+  fullEdge(): number { return this.#awaited.find((end) => !end.hasRoom(this.awaitedCount))?.number ?? 0 }
 
   activated(): void {
     const at = (this.#frameStart >>> 3) + ACTIVATED_DOUBLE
@@ -135,7 +135,7 @@ export class EmittedActor extends Hand implements JavaScriptActor {
   }
 
   /** Has what the body waits for come? */
-  isReady(waits: number): boolean { return waits === left.input ? this.available() > 0 : waits !== left.room || haveRoom(this.#awaited, this.#awaitedCount) }
+  isReady(waits: number): boolean { return waits === left.input ? this.available() > 0 : waits !== left.room || haveRoom(this.#awaited, this.awaitedCount) }
 
   /** Messages not taken yet. */
   available(): number {
@@ -186,7 +186,7 @@ export class EmittedActor extends Hand implements JavaScriptActor {
   awaitRoom(port: number, count: number): number {
     this.tell()
     this.#awaited = this.#ends.outputs[port] as OutputEnd[]
-    this.#awaitedCount = count
+    this.awaitedCount = count
     const hasRoom = haveRoom(this.#awaited, count)
     if (hasRoom && this.#left >= 0 && this.#mayGoOn()) return GO_ON
     return hasRoom ? left.turn : left.room

@@ -70,7 +70,7 @@ export class EmittedRunner implements Runner {
       return 'idle'
     }
     actor.control.beat()
-    actor.control.setWaits(waitsFor.nothing, 0)
+    actor.control.setWaits(waitsFor.nothing, 0, 0)
     actor.beginTurn()
     this.#left(this.#run())
     return 'moved'
@@ -109,8 +109,8 @@ export class EmittedRunner implements Runner {
     }
     actor.tell()
     this.#waits = why
-    if (why === left.room) actor.control.setWaits(waitsFor.outputRoom, actor.fullEdge())
-    else if (why === left.input) actor.control.setWaits(waitsFor.input, 0)
+    if (why === left.room) actor.control.setWaits(waitsFor.outputRoom, actor.fullEdge(), actor.awaitedCount)
+    else if (why === left.input) actor.control.setWaits(waitsFor.input, 0, 0)
     this.#rewire()
   }
 
@@ -136,7 +136,7 @@ export class EmittedRunner implements Runner {
   }
 
   #end(state: number): void {
-    this.#actor.control.setWaits(waitsFor.nothing, 0)
+    this.#actor.control.setWaits(waitsFor.nothing, 0, 0)
     this.#actor.control.setState(state)
     this.#parts.events.answered()
     this.#parts.events.parked()
