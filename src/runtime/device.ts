@@ -9,6 +9,7 @@ import type { BoundCodec, Codec, Element, Fields, Schema, SchemaText } from '../
 import type { Definition } from './definition.js'
 import { DeviceError } from './errors.js'
 import type { CpuOptions } from './cpu-options.js'
+import type { HostOptions } from './host-options.js'
 import type { MemoryOptions, PooledMemory } from './memory-pool.js'
 
 /** What went wrong in a body, as it crossed from its thread. */
@@ -258,6 +259,7 @@ export interface DeviceHost {
   /** What the runtime is told about its devices' memory. */
   readonly memory: MemoryOptions
   readonly cpu: CpuOptions
+  readonly host: HostOptions
 }
 
 /** `name` is what was asked for: a device of several, `cuda:1`, is opened under the name before the colon. */

@@ -32,9 +32,9 @@ import { supervisorOf } from './supervisor.js'
 import { fillInput, restoreFrom, type Begin, type Beginning } from './restore-checkpoint.js'
 import type { CheckpointSummary } from './take-checkpoint.js'
 import { setPlaceOfBuffers } from './unified-buffer.js'
-import { checkCpuOptions } from './cpu-options.js'
+import { checkDeviceOptions } from './device-options.js'
 import { reportLeaks } from './leaks.js'
-import { checkMemoryOptions, type MemoryPool } from './memory-pool.js'
+import type { MemoryPool } from './memory-pool.js'
 import type {
   Device, InputOf, Launchable, LaunchArguments, LaunchOptions, Launched, OutputOf, RestartOptions, RestoreOptions, RingKernel, RingKernelDefinition, RuntimeOptions, SendOptions, Sink, Source, Target, Telemetry, TerminateOptions, WaitOptions,
 } from './types.js'
@@ -89,11 +89,10 @@ export class RingKernelRuntime implements AsyncDisposable {
 
   constructor(options: RuntimeOptions = {}) {
     checkDevice('new RingKernelRuntime()', options.device)
-    checkMemoryOptions('new RingKernelRuntime()', options.memory)
-    checkCpuOptions('new RingKernelRuntime()', options.cpu)
+    checkDeviceOptions('new RingKernelRuntime()', options)
     this.#deadLetters = new DeadLetters(options.deadLetters)
     this.#options = options
-    this.#devices = new OpenDevices({ allocate: (bytes) => this.#arena.allocate(bytes), bell: this.#bell.block, memory: options.memory ?? {}, cpu: options.cpu ?? {} })
+    this.#devices = new OpenDevices({ allocate: (bytes) => this.#arena.allocate(bytes), bell: this.#bell.block, memory: options.memory ?? {}, cpu: options.cpu ?? {}, host: options.host ?? {} })
     this.#device = options.device ?? defaultDevice()
     enrolRuntime(this)
   }

@@ -5,6 +5,7 @@ import type { LatencyBucket } from '../ring/histogram.js'
 import type { CpuOptions } from './cpu-options.js'
 import type { DeadLetterOptions, DeadLetterQueue } from './dead-letters.js'
 import type { InputQueue } from './input-queue.js'
+import type { HostOptions } from './host-options.js'
 import type { State } from './life-cycle.js'
 import type { Supervisor, SupervisorOptions } from './supervisor.js'
 import type { MemoryOptions } from './memory-pool.js'
@@ -146,6 +147,8 @@ export interface RuntimeOptions {
   cpu?: CpuOptions
   /** How many messages that were given up are kept. */
   deadLetters?: DeadLetterOptions
+  /** How long a body of the host device may keep this thread. */
+  host?: HostOptions
   /** `warn` (the default): at shutdown, one warning lists the unified buffers on its devices that were neither disposed nor collected. */
   leaks?: 'warn' | 'ignore'
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { CpuActor } from '#ringlab/devices/cpu/cpu-actor.js'
 import type { CpuWorker } from '#ringlab/devices/cpu/cpu-worker.js'
 import { HeldWatch } from '#ringlab/devices/cpu/held-watch.js'
-import { threadNumber, threadTime, type ThreadTime } from '#ringlab/devices/cpu/thread-time.js'
+import { threadNumber, threadTime, type ThreadTime } from '#ringlab/devices/body/thread-time.js'
 
 beforeEach(() => { vi.useFakeTimers() })
 afterEach(() => { vi.useRealTimers() })

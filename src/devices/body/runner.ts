@@ -309,6 +309,8 @@ class HandlerRunner extends BodyRunner {
       if (!this.end.take()) { this.parts.events.moved(); return 'moved' }
       let result: unknown
       try { result = this.#body.onMessage(this.end.message(), this.#context) } catch (error) { this.#faulted(error); return 'moved' }
+      // It was ended meanwhile, and caught what was thrown into it for that.
+      if (this.isOver) return 'moved'
       handled++
       if (isThenable(result)) { this.#waitFor(result); return 'resumed' }
       this.end.finish()

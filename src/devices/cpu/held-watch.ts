@@ -5,7 +5,7 @@
 // computed meanwhile, where the operating system tells that (thread-time.ts); it is asked only about workers that seem held.
 import type { CpuActor } from './cpu-actor.js'
 import type { CpuWorker } from './cpu-worker.js'
-import { threadTime, type ThreadTime } from './thread-time.js'
+import { threadTime, type ThreadTime } from '../body/thread-time.js'
 
 /** A body that keeps its worker from everybody else on it for so long is told of, ms. */
 export const HELD_MS = 50

@@ -16,7 +16,7 @@ import { edgeEnds } from './edges.js'
 import { cpuFormat } from './formats.js'
 import type { Assignment, BufferText, FromWorker, ToWorker, WorkerStart } from './letters.js'
 import { Scheduler } from './scheduler.js'
-import { threadNumber } from './thread-time.js'
+import { threadNumber } from '../body/thread-time.js'
 import { workerWord } from './worker-line.js'
 
 /** Letters about messages that the main thread has not read yet; beyond, they are only counted, so that a stalled main thread costs no memory. */

@@ -1,10 +1,10 @@
 // The host device: bodies as they are, on this thread's event loop. Rings, state and counters lie in the arena all the same, so figures in other
-// threads see them. Bodies may use anything, also what no other thread could get; a body that blocks blocks this thread.
+// threads see them. Bodies may use anything, also what no other thread could get; a body that blocks blocks this thread, until its guard ends it (guard.ts).
 import { deviceState } from '../../ring/control.js'
 import type { ActorDevice, DeviceActor, DeviceHost, KernelPlan, LaunchPlan, Restart, SavedBody, Wiring } from '../../runtime/device.js'
 import { KernelError } from '../../runtime/errors.js'
+import { HOST_LIMIT_MS_DEFAULT } from '../../runtime/host-options.js'
 import { pooled, type PooledMemory } from '../../runtime/memory-pool.js'
-import { turn, turnIsDue } from '../../runtime/turns.js'
 import { elementsOf, struct, structCodec, viewOf, type Codec, type Fields, type Schema, type Struct } from '../../schema/index.js'
 import { DeviceEnd } from '../body/device-end.js'
 import { keepState, keptState } from '../body/kept-frame.js'
@@ -13,10 +13,12 @@ import { placeOfFault } from '../body/fault-place.js'
 import { tellFailed, tellGivenUp } from '../body/letters.js'
 import { outputCopier } from '../body/output-copier.js'
 import { holdsMessage, resetBody } from '../body/reset-body.js'
-import { makeRunner, type HandlerBody, type LoopBody, type Runner } from '../body/runner.js'
+import { makeRunner, type HandlerBody, type LoopBody, type Runner, type Step } from '../body/runner.js'
 import { KernelFault, runKernelHere } from '../body/run-kernel.js'
 import { sharedMemory, sharedMemoryOf } from '../body/shared-memory.js'
 import { edgeEnds } from './edges.js'
+import { guarded, guardOff, guardOn, inBody, letGo, outside, type GuardedBody } from './guard.js'
+import { soon, turned } from './turns-of-bodies.js'
 import { valueFormat } from './value-format.js'
 
 export class HostDevice implements ActorDevice {
@@ -25,11 +27,17 @@ export class HostDevice implements ActorDevice {
   readonly edgesIn = 'arena'
   readonly edgesDrop = true
 
-  constructor(host: DeviceHost) { this.memory = pooled('host', sharedMemory('host'), host.memory) }
+  readonly #limitMs: number
+
+  constructor(host: DeviceHost) {
+    this.memory = pooled('host', sharedMemory('host'), host.memory)
+    this.#limitMs = host.host.limitMs ?? HOST_LIMIT_MS_DEFAULT
+    guardOn(this.#limitMs)
+  }
 
   format(schema: Schema): Codec { return hostFormat(schema) }
 
-  launch(plan: LaunchPlan): Promise<DeviceActor> { return Promise.resolve(new HostActor(plan)) }
+  launch(plan: LaunchPlan): Promise<DeviceActor> { return Promise.resolve(new HostActor(plan, this.#limitMs)) }
 
   /** In this thread, which waits for it. */
   runKernel({ name, body, values, buffers, threads }: KernelPlan): Promise<void> {
@@ -41,14 +49,13 @@ export class HostDevice implements ActorDevice {
     })
   }
 
-  /** Nothing runs here of its own accord. */
-  close(): Promise<void> { return Promise.resolve() }
+  close(): Promise<void> {
+    guardOff(this.#limitMs)
+    return Promise.resolve()
+  }
 }
 
 function hostFormat(schema: Schema): Codec { return schema.kind === 'struct' ? structCodec(schema as Struct<Fields>) : valueFormat(schema) }
-
-/** A reaction to a settled promise costs a third of queueMicrotask (35 against 134 ns, Node 20). */
-const DONE = Promise.resolve()
 
 /** Moves of a ring after which they are handed out although the body goes on. */
 const MOVES_A_DELIVERY = 64
@@ -58,23 +65,31 @@ class HostActor implements DeviceActor {
   readonly spinWorthwhile = false
   #end: DeviceEnd
   #runner: Runner
+  #guarded: GuardedBody
+  readonly #limitMs: number
   #plan: LaunchPlan
   #wiring: Wiring = { inputs: [], outputs: [] }
   #undelivered = 0
   #turnIsArmed = false
   #isScheduled = false
   #wasCutOff = false
-  readonly #go = (): void => { this.#isScheduled = false; this.#step() }
+  readonly #go = (): void => {
+    if (!this.#isScheduled) return
+    this.#isScheduled = false
+    this.#step()
+  }
 
-  constructor(plan: LaunchPlan) {
+  constructor(plan: LaunchPlan, limitMs: number) {
     this.#plan = plan
-    const { end, runner } = this.#made()
+    this.#limitMs = limitMs
+    const { end, runner, body } = this.#made()
     this.#end = end
     this.#runner = runner
+    this.#guarded = body
   }
 
   /** The body and its end of the rings, as if nothing had been. */
-  #made(): { end: DeviceEnd; runner: Runner } {
+  #made(): { end: DeviceEnd; runner: Runner; body: GuardedBody } {
     const plan = this.#plan
     const { block, definition } = plan
     const ports = Object.entries(definition.ports as Record<string, Schema>)
@@ -97,7 +112,7 @@ class HostActor implements DeviceActor {
         failed: (error, letter) => { tellFailed(plan, { error, place: placeOfFault(error) }, letter) },
       },
     })
-    return { end, runner }
+    return { end, runner, body: guarded(this.#limitMs, (error) => { runner.fail(error) }) }
   }
 
   /** Soon, not now: a body never runs inside the call that sent to it. */
@@ -105,9 +120,7 @@ class HostActor implements DeviceActor {
     if (this.#isScheduled) return
     this.#isScheduled = true
     this.#armTurn()
-    // Bodies that keep each other busy must not starve timers and sockets.
-    if (turnIsDue()) void turn().then(this.#go)
-    else void DONE.then(this.#go)
+    soon(this.#go)
   }
 
   wire(wiring: Wiring): Promise<void> {
@@ -130,9 +143,11 @@ class HostActor implements DeviceActor {
     this.#runner.abandon()
     if (how.code !== undefined) this.#plan = { ...this.#plan, ...how.code }
     resetBody(this.#plan.block, how)
-    const { end, runner } = this.#made()
+    letGo(this.#guarded)
+    const { end, runner, body } = this.#made()
     this.#end = end
     this.#runner = runner
+    this.#guarded = body
     await this.wire(this.#wiring)
     return true
   }
@@ -142,10 +157,13 @@ class HostActor implements DeviceActor {
     return Promise.resolve({ state: keptState(this.#plan.block) })
   }
 
-  forget(): boolean { return !this.#wasCutOff }
+  forget(): boolean {
+    letGo(this.#guarded)
+    return !this.#wasCutOff
+  }
 
   #step(): void {
-    const did = this.#runner.step()
+    const did = inBody(this.#guarded, stepOf, this.#runner)
     if (did === 'idle') return
     if (did === 'moved') { this.#deliver(); this.wake() }
   }
@@ -160,10 +178,11 @@ class HostActor implements DeviceActor {
   #armTurn(): void {
     if (this.#turnIsArmed) return
     this.#turnIsArmed = true
-    setImmediate(() => {
+    outside(setImmediate, () => {
       this.#turnIsArmed = false
+      turned()
       this.#deliver()
-      if (this.#isScheduled) this.#go()
+      this.#go()
     })
   }
 
@@ -173,3 +192,5 @@ class HostActor implements DeviceActor {
     this.#plan.moved()
   }
 }
+
+function stepOf(runner: Runner): Step { return runner.step() }
