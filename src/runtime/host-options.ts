@@ -4,7 +4,8 @@ import { inspect } from 'node:util'
 export interface HostOptions {
   /**
    * How long a body may compute without giving the thread back, ms; default 10,000, Infinity for no bound. One that goes on is ended with an error. A body that
-   * blocks without computing (a read of a file, Atomics.wait) is not ended, nor is any in a runtime that was made in a worker thread.
+   * blocks without computing (a read of a file, Atomics.wait) is not ended, nor is any in a runtime that was made in a worker thread; before Node 24, nor one that has
+   * awaited something else than the next message, in that very call.
    */
   readonly limitMs?: number
 }

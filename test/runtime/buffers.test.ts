@@ -136,7 +136,7 @@ describe('copies', () => {
   /** A buffer whose device counts what is copied. */
   async function counted(): Promise<{ core: BufferCore; device: ActorDevice; bytes: { up: number; down: number } }> {
     expect(deviceNames()).toContain('host')
-    const real = await openDevice('host', {} as never)
+    const real = await openDevice('host', { host: {} } as never)
     const bytes = { up: 0, down: 0 }
     const device = Object.create(real, { memory: { value: {
       ...real.memory,

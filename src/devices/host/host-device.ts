@@ -17,7 +17,7 @@ import { makeRunner, type HandlerBody, type LoopBody, type Runner, type Step } f
 import { KernelFault, runKernelHere } from '../body/run-kernel.js'
 import { sharedMemory, sharedMemoryOf } from '../body/shared-memory.js'
 import { edgeEnds } from './edges.js'
-import { guarded, guardOff, guardOn, inBody, letGo, outside, type GuardedBody } from './guard.js'
+import { guarded, guardOff, guardOn, inBody, letGo, outside, turnEnded, type GuardedBody } from './guard.js'
 import { soon, turned } from './turns-of-bodies.js'
 import { valueFormat } from './value-format.js'
 
@@ -112,7 +112,7 @@ class HostActor implements DeviceActor {
         failed: (error, letter) => { tellFailed(plan, { error, place: placeOfFault(error) }, letter) },
       },
     })
-    return { end, runner, body: guarded(this.#limitMs, (error) => { runner.fail(error) }) }
+    return { end, runner, body: guarded(this.#limitMs, () => runner.isOver || runner.isParked, (error) => { runner.fail(error) }) }
   }
 
   /** Soon, not now: a body never runs inside the call that sent to it. */
@@ -181,6 +181,7 @@ class HostActor implements DeviceActor {
     outside(setImmediate, () => {
       this.#turnIsArmed = false
       turned()
+      turnEnded()
       this.#deliver()
       this.#go()
     })
