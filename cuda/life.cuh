@@ -98,6 +98,7 @@ RL_SLOW void rl_leave(u32 pc) {
   RlFrameHead* head = (RlFrameHead*)s.actor.frame;
   head->pc = stops ? RL_PC_ENDED : pc;
   head->hand = s.holds && !stops ? s.edge + 1 : 0;
+  rl_store_sys(s.control(RL_HOLDS), s.holds);
   rl_end(stops ? RL_DONE : RL_PARKED, 0);
 }
 

@@ -37,7 +37,7 @@ export const word = {
   lifeCycle: 96, admissionDepth: 97, stashDepth: 98, queueDepthMax: 99,
   // Line 4, written by the device.
   inDepthMax: 138, outDepthMax: 139,
-  // Whether a body that runs as JavaScript holds a message it has not finished: 1, else 0.
+  // Whether a body that is parked holds a message it has not finished: 1, else 0.
   holds: 148,
   // From line 5: how often each latency was seen, written by the device (see histogram.ts).
   histogram: 160,

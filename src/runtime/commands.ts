@@ -22,6 +22,8 @@ const ACTIVATE_MS_MAX = 10_000
 const OBEY_MS_DEFAULT = 1_000
 /** How long a step may take unless told otherwise. */
 const STEP_MS_DEFAULT = 10_000
+/** Between two looks whether a step is stuck, ms. */
+const STEP_LOOK_MS = 5
 /** How long a body may take to finish its message before it gets other code, ms, and how often that is tried. */
 const EXCHANGE_MS_MAX = 2_000
 const EXCHANGE_PAUSE_MS = 10
@@ -109,7 +111,12 @@ export abstract class Commands extends ColumnTraffic {
     try {
       this.#talk.tell(command.run)
       this.become({ state: 'ACTIVE' })
-      const stepped = await this.#talk.answered([deviceState.done, deviceState.failed], done, timeoutMs)
+      const until = performance.now() + timeoutMs
+      let [stepped, left] = [false, timeoutMs]
+      // That it waits for room in its output ring, it tells nobody.
+      do stepped = await this.#talk.answered([deviceState.done, deviceState.failed], done, Math.min(left, STEP_LOOK_MS))
+      while (!stepped && (left = until - performance.now()) > 0)
+      await this.#talk.told('running')
       const late = stepped ? undefined : this.late(timeoutMs, `a step of ${wanted} messages`)
       if (!this.isOver) await this.#park()
       if (late !== undefined) throw late
@@ -369,9 +376,9 @@ export abstract class Commands extends ColumnTraffic {
     this.stream.pump()
     this.stream.close(this.refusal('receive'), this.refusal('ask'))
     this.edge.close(this.refusal('send'))
-    const { inputs, outputs } = this.connectedRings()
-    // What lies in them is counted as dropped.
-    this.#lastTelemetry = telemetryOf(this.id, this.parts.block, this.#throughput, { inputs: inputs.map((ring) => ({ ...ring, depth: 0 })), outputs })
+    const last = telemetryOf(this.id, this.parts.block, this.#throughput, this.connectedRings())
+    // What lies in its rings is counted as dropped.
+    this.#lastTelemetry = { ...last, depth: 0, inputs: last.inputs.map((ring) => ({ ...ring, depth: 0 })) }
     this.#talk.publishState(life.state)
     if (life.state === 'FAILED') this.#end.reject(life.error)
     else this.#end.resolve()

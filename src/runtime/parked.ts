@@ -2,12 +2,13 @@
 import type { Block } from '../ring/arena.js'
 import { command, deviceState, word } from '../ring/control.js'
 
-/** How many messages at the front of its input ring a parked body may have in hand; undefined when it may run. */
-export function inHandOfParked({ arena: { words }, offset }: Block, isRestored: boolean): number | undefined {
+/** How many messages at the front of its input ring a parked body may have in hand; undefined when it may run. One written by hand does not say. */
+export function inHandOfParked({ arena: { words }, offset }: Block, isRestored: boolean, isByHand: boolean): number | undefined {
   const at = (index: number): number => Atomics.load(words, (offset >>> 2) + index)
   const told = at(word.command)
   if (told !== command.idle && told !== command.park) return undefined
   const state = at(word.state)
   if (state === deviceState.launched) return isRestored ? 1 : 0
-  return state === deviceState.parked ? 1 : undefined
+  if (state !== deviceState.parked) return undefined
+  return isByHand ? 1 : at(word.holds)
 }

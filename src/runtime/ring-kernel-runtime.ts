@@ -324,7 +324,7 @@ export class RingKernelRuntime implements AsyncDisposable {
     const log = currentBodyLog()
     const edge = new InputEdge({
       id, place: inputPlace, controlOffset: block.offset, codec: inputCodec, slots, policy: definition.backpressure, sender: this.#sender, deduplicate: definition.deduplicate,
-      lost: (reason, at) => { actor.letterWriter.lost(reason, at) }, inHand: () => inHandOfParked(block, (beginning?.inputs.length ?? 0) > 0), makeWay: () => { actor.makeWay() }, withdrawn: (correlationId) => { actor.askWithdrawn(correlationId) },
+      lost: (reason, at) => { actor.letterWriter.lost(reason, at) }, inHand: () => inHandOfParked(block, (beginning?.inputs.length ?? 0) > 0, definition.cuda !== undefined), makeWay: () => { actor.makeWay() }, withdrawn: (correlationId) => { actor.askWithdrawn(correlationId) },
     })
     const stream = new OutputStream(id, outputPlace, block.offset, outputCodec, this.#sender.origin, { roomMade: () => { actor.wakeDevice() }, discarded: () => { edge.countDropped(1) } })
     const actor: Actor = new Actor({

@@ -188,6 +188,23 @@ alike('ends', [
     },
   ]),
   {
+    name: 'a drain with nothing queued is over at once, wherever the body is',
+    async run({ runtime }) {
+      const found: State[] = []
+      for (const form of [handler, loop]) {
+        for (const calls of [[], ['restart'], ['activate'], ['activate', 'deactivate'], ['activate', 'deactivate', 'restart'], ['activate', 'restart']] as const) {
+          const actor = await runtime.launch(form, { id: 'x' })
+          for (const call of calls) await actor[call]()
+          // Far longer than the test may take.
+          await actor.terminate({ pending: 'drain', timeoutMs: 600_000 })
+          found.push(actor.state)
+        }
+      }
+      return found
+    },
+    expected: Array<State>(12).fill('TERMINATED'),
+  },
+  {
     name: 'a drain that comes to nothing ends at its deadline; one who is in more of a hurry ends it at once',
     async run({ runtime }) {
       const late = await edgeFull(runtime, 'handler', 'late')

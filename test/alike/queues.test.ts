@@ -9,6 +9,8 @@ const made = Object.fromEntries(policies.map((backpressure) => [backpressure, ri
 const once = ringKernel('echo-once', { input: Value, output: Value, capacity: 64, deduplicate: 16 }, { onMessage({ v }, ctx) { ctx.send({ v }) } })
 const large = ringKernel('echo-large', { input: Value, output: Value, capacity: 1 << 20, backpressure: 'reject' }, { onMessage({ v }, ctx) { ctx.send({ v }) } })
 
+const loop = ringKernel('echo-loop', { input: Value, output: Value, capacity: 16 }, async (ctx) => { for (;;) await ctx.send(await ctx.receive()) })
+
 const definition = (backpressure: (typeof policies)[number]): (typeof once) => made[backpressure] as typeof once
 
 async function taken(actor: Echo, count: number): Promise<number[]> {
@@ -145,6 +147,25 @@ alike('queues', [
       [8, 16, [{ v: 7 }, { v: 8 }, { v: 0 }], [{ v: 7 }, { v: 8 }, { v: 0 }], 5, 0, 8], "the message of this ask to ring kernel 'echo-block' was taken out of its queue by drain() or clear().",
       'drain() needs a count of messages, 0 or more, but was given -1', [9],
     ],
+  },
+  {
+    name: 'of one that is deactivated all can be taken out but the message in hand',
+    async run({ runtime }) {
+      const idle = await (await runtime.spawn(definition('block'), { id: 'idle' })).deactivate()
+      for (let v = 0; v < 3; v++) await idle.send({ v })
+      await idle.send({ v: 3 }, { priority: 255 })
+      const seen = [idle.queue.peek(), idle.queue.drain(1), idle.queue.clear()]
+      // It waits for room for the answer to its seventeenth message.
+      const full = await runtime.spawn(loop, { id: 'full' })
+      for (let v = 0; v < 20; v++) await full.send({ v })
+      const until = performance.now() + within.timeoutMs
+      while (full.telemetry().depth !== 4 && performance.now() < until) await new Promise(setImmediate)
+      await full.deactivate()
+      const cleared = full.queue.clear()
+      await full.reactivate()
+      return [seen, cleared, await taken(full, 17)]
+    },
+    expected: [[[{ v: 3 }, { v: 0 }, { v: 1 }, { v: 2 }], [{ v: 3 }], 3], 3, upTo(17)],
   },
   {
     name: 'a ring of 1,048,576 takes so many messages and refuses the next',

@@ -98,11 +98,15 @@ abstract class BodyRunner implements Runner {
     if (asked === command.idle) return 'idle'
     if (this.end.state() !== deviceState.running) { this.end.activated(); this.end.setState(deviceState.running); this.parts.events.answered() }
     this.end.beat()
-    if (!this.started) { this.started = true; return this.start() }
-    const did = this.proceed()
+    const did = this.started ? this.proceed() : this.#begin()
     // Whatever was queued is done: the drain is over.
     if (did === 'idle' && asked === command.drain && this.isQuiet && this.waiting.length === 0 && this.end.available() <= 0) { this.#stopped(); return 'moved' }
     return did
+  }
+
+  #begin(): Step {
+    this.started = true
+    return this.start()
   }
 
   abandon(): void {
