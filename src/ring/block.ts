@@ -3,6 +3,7 @@
 import type { Arena, Block } from './arena.js'
 import { CONTROL_BYTES, CONTROL_MAGIC, LAYOUT_VERSION, LINE_BYTES, double, word, type ArenaViews } from './control.js'
 import { slotStride } from './envelope.js'
+import { firstIndex } from './first-index.js'
 import type { RingPlace } from './ring.js'
 
 export interface ActorShape {
@@ -13,7 +14,7 @@ export interface ActorShape {
   readonly stateBytes: number
   /** For a compiled body's place and locals; default none. */
   readonly frameBytes?: number
-  /** Where the ring indices begin; tests start near 2³² to cross the wrap. */
+  /** Where the ring indices begin, if not where all do; tests start near 2³² to cross the wrap. */
   readonly firstIndex?: number
 }
 
@@ -29,7 +30,7 @@ export function allocateActor(arena: Arena, shape: ActorShape): Block {
   const block = arena.allocate(output + lines(outputStride * shape.outputCapacity))
   const { words } = block.arena
   const control = block.offset >>> 2
-  const first = (shape.firstIndex ?? 0) | 0
+  const first = (shape.firstIndex ?? firstIndex()) | 0
   for (const index of [word.inTail, word.inHead, word.outTail, word.outHead]) words[control + index] = first
   words[control + word.layoutVersion] = LAYOUT_VERSION
   words[control + word.inputCapacity] = shape.inputCapacity

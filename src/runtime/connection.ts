@@ -1,10 +1,11 @@
 // One ring between a ring kernel and whoever takes its messages, as the runtime keeps it; and what may be told about it when it is made.
 import { inspect } from 'node:util'
-import { edgeBytes, edgeRing, edgeWord } from '../ring/edge.js'
+import { edgeBytes, edgeRing, edgeSlots, edgeWord } from '../ring/edge.js'
+import { firstIndex } from '../ring/first-index.js'
 import { CAPACITY_MAX, CAPACITY_MIN, RingConsumer } from '../ring/ring.js'
 import type { Schema } from '../schema/index.js'
 import { Actor } from './actor.js'
-import type { DeviceActor, Edge } from './device.js'
+import type { DeviceActor, DeviceMemory, Edge } from './device.js'
 import { DeviceError } from './errors.js'
 
 /** What a full ring between ring kernels does: hold its sender up, or drop and count. */
@@ -80,7 +81,15 @@ export interface Link extends LinkAsk {
 /** What a ring's words, which wrap, add up to. */
 export interface EdgeCounters { sent: number; taken: number; dropped: number; depth: number; depthMax: number; readonly seen: { tail: number; head: number; dropped: number } }
 
-export function noCounters(): EdgeCounters { return { sent: 0, taken: 0, dropped: 0, depth: 0, depthMax: 0, seen: { tail: 0, head: 0, dropped: 0 } } }
+export function noCounters(): EdgeCounters { return { sent: 0, taken: 0, dropped: 0, depth: 0, depthMax: 0, seen: { tail: firstIndex(), head: firstIndex(), dropped: 0 } } }
+
+/** New memory, of zeros, is an empty ring where indices begin at 0; elsewhere both ends are told. */
+export async function beginRing(at: Edge['at'], memory: Pick<DeviceMemory, 'upload'>): Promise<void> {
+  if (firstIndex() === 0) return
+  const lines = at.kind === 'arena' ? at.block.arena.words.subarray(at.block.offset >>> 2) : new Int32Array(edgeSlots / 4)
+  lines[edgeWord.tail] = lines[edgeWord.head] = firstIndex()
+  if (at.kind === 'device') await memory.upload(at.block, 0, new Uint8Array(lines.buffer))
+}
 
 /** Adds what a ring's record shows now; called at least every few seconds, so that no word wraps twice between two looks. */
 export function readCounters(connection: Link, words: Int32Array, at: number): void {

@@ -10,7 +10,7 @@ import { connectedQueue, leftIn, type ConnectedQueue } from './connected-queue.j
 import type { Actor } from './actor.js'
 import type { HostBell } from './bell.js'
 import {
-  checkConnectOptions, checkDrops, depthOf, isActor, lookAtCounters, noCounters, readCounters, requireConnectable, schemaOf, sourceName, telemetryOfLink, type Link, type LinkAsk, type ConnectOptions, type EdgeTelemetry,
+  beginRing, checkConnectOptions, checkDrops, depthOf, isActor, lookAtCounters, noCounters, readCounters, requireConnectable, schemaOf, sourceName, telemetryOfLink, type Link, type LinkAsk, type ConnectOptions, type EdgeTelemetry,
 } from './connection.js'
 import { Deadlocks } from './deadlock.js'
 import type { Edge } from './device.js'
@@ -157,6 +157,7 @@ export class Connections {
     const shape = { whenFull, capacity: options.capacity ?? (isActor(to) ? to.definition.capacity : to.capacity), payloadBytes: isActor(to) ? Math.max(format.bytes, to.place.format(schema).bytes) : format.bytes }
     const inDevice = isActor(to) && from.place === to.place && from.place.edgesIn === 'device'
     const at: Edge['at'] = inDevice ? { kind: 'device', block: await from.place.memory.allocate(edgeBytes(shape), { what: `the ring from '${from.id}' to '${to.id}'`, kind: 'ring', bytes: edgeBytes(shape), madeAt: undefined }) } : { kind: 'arena', block: this.#parts.allocate(edgeBytes(shape)) }
+    await beginRing(at, from.place.memory)
     const edge: Edge = {
       ...shape, number: (this.#numbers += 1), at, schema, schemaText: describeSchema(schema), from: from.deviceActor, to: to.deviceActor, fromBlock: from.block,
       hostCodec: !isActor(to) && at.kind === 'arena' ? format.bind(at.block.arena.memory) : undefined,
