@@ -10,7 +10,7 @@ import { keepState } from '../body/kept-frame.js'
 import { blockNumber, cudaMemory } from './cuda-memory.js'
 import { CudaActor } from './cuda-actor.js'
 import { GpuThread, ordinalOf } from './gpu-thread.js'
-import { kernelOf, oneShotOf, type Kernel } from './kernel-of.js'
+import { kernelOf, oneShotOf, type RingKernelCode } from './kernel-of.js'
 import type { BufferAsk, LaunchAsk } from './letters.js'
 
 /** How long compiling and loading may take, ms: other launches before it, and a compiler that is loaded for the first time. */
@@ -98,6 +98,6 @@ export class CudaDevice implements ActorDevice {
   }
 }
 
-interface CudaPreparation { readonly frameBytes: number; readonly kernel: Kernel; readonly frameHash: string | undefined }
+interface CudaPreparation extends RingKernelCode { readonly frameBytes: number }
 
 function bufferAsk({ block, offset, count }: BufferPlan): BufferAsk { return { block: blockNumber(block), offset, count } }

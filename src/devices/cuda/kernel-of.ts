@@ -16,8 +16,8 @@ const THREADS_BY_HAND = 32
 /** What a kernel written by hand may keep over a park. */
 const FRAME_BYTES = 4096
 
-/** A ring kernel's code, and what names its frame: undefined where the body keeps nothing in it between two messages. */
-export interface RingKernelCode { readonly kernel: Kernel; readonly frameHash: string | undefined }
+/** A ring kernel's code; what names its frame: undefined where the body keeps nothing in it between two messages; the buffers that it writes: undefined where nobody knows. */
+export interface RingKernelCode { readonly kernel: Kernel; readonly frameHash: string | undefined; readonly writtenBuffers: readonly string[] | undefined }
 
 /** @throws CaptureError; CompileError with everything found; DeviceError when a message has no fixed bytes. */
 export async function kernelOf(definition: Definition, device: string): Promise<RingKernelCode> {
@@ -26,14 +26,14 @@ export async function kernelOf(definition: Definition, device: string): Promise<
   if (cuda !== undefined) {
     const stateBytes = state === undefined || Object.keys(state).length === 0 ? 0 : structCodec(struct('State', state)).bytes
     const kernel = { code: handWritten(cuda), entry: cuda.entry, threads: threads ?? THREADS_BY_HAND, frameBytes: FRAME_BYTES, stateBytes, sharedBytes: undefined, scratchBytes: 0, logStride: 0, constants: new Uint8Array(0), sites: [] }
-    return { kernel, frameHash: createHash('sha256').update(cuda.source ?? cuda.image ?? '').update(cuda.entry).digest('hex') }
+    return { kernel, frameHash: createHash('sha256').update(cuda.source ?? cuda.image ?? '').update(cuda.entry).digest('hex'), writtenBuffers: undefined }
   }
   const { compiled } = await codeOf(definition)
   if (compiled === undefined) throw new DeviceError(device, `ring kernel '${name}' cannot be compiled for a GPU`)
   requireRoom(compiled, definition, device)
   const { constants, stateBytes, frameBytes, sharedBytes, scratchBytes, logStride, sites } = compiled
   const kernel = { code: codeFor(compiled), entry: compiled.entry, threads: blockThreads(threads, compiled), frameBytes, stateBytes, sharedBytes, scratchBytes, logStride, constants, sites }
-  return { kernel, frameHash: compiled.form === 'loop' ? compiled.frame.hash : undefined }
+  return { kernel, frameHash: compiled.form === 'loop' ? compiled.frame.hash : undefined, writtenBuffers: compiled.writtenBuffers }
 }
 
 /** As many as its author wants; a body that runs many messages at once was laid out for so many at most. */
