@@ -159,7 +159,7 @@ alike('queues', [
       const full = await runtime.spawn(loop, { id: 'full' })
       for (let v = 0; v < 20; v++) await full.send({ v })
       const until = performance.now() + within.timeoutMs
-      while (full.telemetry().depth !== 4 && performance.now() < until) await new Promise(setImmediate)
+      while ((full.telemetry().sent !== 16 || full.telemetry().depth !== 4) && performance.now() < until) await new Promise(setImmediate)
       await full.deactivate()
       const cleared = full.queue.clear()
       await full.reactivate()
