@@ -8,6 +8,8 @@
 #define RL_FLUSH_NS 5000u        // the oldest unsent output waits no longer than this for the end of its batch
 #define RL_LOOK_NS 50000u        // how old the last look at the host's line may be while there is work
 #define RL_LOOK_BESIDE_NS 2000u  // the same while messages come over other edges: the host's line is a bus away
+#define RL_BEAT_NS 50000u        // how often a look or a fuel check tells the host that the ring kernel goes on
+#define RL_SKEW_NS_MAX 1000000000ll  // how far ahead of the time here a sender's clock is believed (src/ring/hybrid-clock.ts)
 #define RL_NAP_NS_MAX 20000u
 #define RL_POLLS_AWAKE 64u       // looks without a nap: about as many microseconds across a bus
 
@@ -77,6 +79,14 @@ RL_INNER_SLOW void rl_together(u32 op) {
 
 // ---- The leader.
 
+/** A sign of life: a look, or a loop that goes on computing. Any thread may give it. */
+RL_FN void rl_beat(u64 now) {
+  RlBlock& s = rl_block();
+  if (now - s.beatNs < RL_BEAT_NS) return;
+  s.beatNs = now;
+  rl_store_sys(s.control(RL_HEARTBEAT), atomicAdd(&s.heartbeat, 1u) + 1);
+}
+
 /** Reads the host's line: what it asks, and how far its ends of the rings are. */
 RL_SLOW void rl_look() {
   RlBlock& s = rl_block();
@@ -84,6 +94,7 @@ RL_SLOW void rl_look() {
   s.inTail = q.x;
   s.outHead = q.y;
   s.lookedNs = rl_clock();
+  rl_beat(s.lookedNs);
   if (q.z == RL_STOP || q.w == RL_EPOCH_STOP) s.command = RL_STOP;
   else if (q.w != s.actor.epoch || (q.z != RL_RUN && q.z != RL_DRAIN)) s.command = RL_PARK;
   else s.command = q.z;
@@ -137,11 +148,17 @@ RL_INNER_SLOW void rl_post_host() {
   }
   const u32 depth = s.hostOut - s.outHead;
   if (depth > s.outDepthMax && depth <= s.actor.outputs[0].mask + 1) s.outDepthMax = depth;
-  rl_post_pair(s.control(RL_LATENCY_MAX), rl_bits_of(s.latencyNsMax), ((u64)s.outDepthMax << 32) | s.inDepthMax);
+  rl_post_pair(s.control(RL_LATENCY_MAX), rl_bits_of(s.latencyNsMax), (u64)s.outDepthMax << 32);
+  rl_post_pair(s.control(RL_EXPIRED), rl_bits_of((f64)s.expired), rl_bits_of((f64)s.clock));
+  if (s.skewed + s.lettersLost != s.postedOdd) {
+    s.postedOdd = s.skewed + s.lettersLost;
+    rl_post_pair(s.control(RL_SKEWED), rl_bits_of((f64)s.skewed), rl_bits_of((f64)s.lettersLost));
+  }
+  s.postedExpired = s.expired;
   if (s.logTail != s.logPosted) { s.logPosted = s.logTail; rl_store_sys(s.actor.log, s.logTail); }
   if (s.logDropped) rl_store_sys(s.control(RL_LOG_DROPPED), s.logDropped);
   rl_post(s.control(RL_IN_HEAD), RlQuad{ s.hostIn, s.hostOut, RL_RUNNING, ++s.heartbeat });
-  s.hostNs = rl_clock();
+  s.hostNs = s.beatNs = rl_clock();
 }
 
 /** Shows `count` more messages of a ring between ring kernels, and notes the most that lay there at once: between two looks of its consumer, only its producer can tell. */
@@ -158,7 +175,7 @@ RL_INNER_SLOW void rl_publish(bool always) {
   RlBlock& s = rl_block();
   if (s.staged) { rl_together(RL_SPILL); s.staged = 0; }
   const u32 finished = s.base + s.taken - s.holds;
-  bool moved = finished != s.released, toHost = always || s.logTail != s.logPosted;
+  bool moved = finished != s.released, toHost = always || s.logTail != s.logPosted || s.expired != s.postedExpired;
   for (u32 p = 0; p < s.shape.ports; p++) if ((s.isHandler && s.holds ? rl_out(p).mark : rl_out(p).placed) != 0) moved = true;
   s.publishedNs = rl_clock();
   if (s.source.record == 0 || s.hasSystemSink || s.publishedNs - s.hostNs > RL_LOOK_NS) toHost |= moved;
@@ -248,7 +265,6 @@ RL_INNER_SLOW u32 rl_fetch(bool waits, u32 most) {
       // The producer's slots were written before its tail: no slot is read before this.
       if (s.source.scope == RL_DEVICE) rl_fence_gpu(); else rl_fence_sys();
       rl_wait_over();
-      if (number == 0 && ready > s.inDepthMax) s.inDepthMax = ready;
       s.fetched = ready < most ? ready : most;
       rl_together(RL_FETCH);
       return RL_GOT;
@@ -259,7 +275,19 @@ RL_INNER_SLOW u32 rl_fetch(bool waits, u32 most) {
   }
 }
 
-RL_INNER_SLOW const u8* rl_take() {
+/** The clock goes on from what others sent, unless theirs is too far ahead to be believed. The time of the last look is only a bound from below: it suffices nearly always. */
+RL_INNER_SLOW void rl_merge(u64 sentAtNs) {
+  RlBlock& s = rl_block();
+  if (sentAtNs <= s.clock) return;
+  if ((i64)(sentAtNs - s.lookedNs - (u64)s.actor.clockOffsetNs) > RL_SKEW_NS_MAX && (i64)(sentAtNs - rl_host_clock()) > RL_SKEW_NS_MAX) s.skewed++;
+  else s.clock = sentAtNs;
+}
+
+/** Had this message's time to live ended by then? */
+RL_FN bool rl_has_expired(const RlEnvelope& envelope, u64 now) { return envelope.timeToLiveMs != 0 && (i64)(now - envelope.sentAtNs) > (i64)envelope.timeToLiveMs * 1000000; }
+
+/** The next message of the batch is in hand. */
+RL_INNER_SLOW const u8* rl_hold() {
   RlBlock& s = rl_block();
   s.hand = s.inSlots + s.taken * s.shape.inStride;
   s.taken++;
@@ -269,23 +297,42 @@ RL_INNER_SLOW const u8* rl_take() {
   return s.hand + RL_ENVELOPE;
 }
 
+/** The same, for the body; null when its time to live ended while it waited: then nobody is given it. */
+RL_INNER_SLOW const u8* rl_take() {
+  RlBlock& s = rl_block();
+  const RlEnvelope& envelope = *(const RlEnvelope*)(s.inSlots + s.taken * s.shape.inStride);
+  rl_merge(envelope.sentAtNs);
+  if (envelope.timeToLiveMs == 0 || !rl_has_expired(envelope, rl_host_clock())) return rl_hold();
+  s.taken++;
+  s.expired++;
+  s.lettersLost++;
+  return 0;
+}
+
 /** Finishes the message in hand and takes the next one: its payload, valid until the next receive. Null: the body has to unwind. */
 RL_SLOW const u8* rl_receive() {
   RlBlock& s = rl_block();
   rl_finish();
-  if (s.taken < s.fetched ? !rl_keep_up() : rl_fetch(true, s.shape.inBatch) != RL_GOT) return 0;
-  return rl_take();
+#pragma unroll 1
+  for (;;) {
+    if (s.taken < s.fetched ? !rl_keep_up() : rl_fetch(true, s.shape.inBatch) != RL_GOT) return 0;
+    if (const u8* payload = rl_take()) return payload;
+  }
 }
 
 /** The same, but `s.unwinds` tells a wait that has to end from a ring that is empty. */
 RL_SLOW const u8* rl_try_receive() {
   RlBlock& s = rl_block();
   rl_finish();
-  u32 got = RL_GOT;
-  if (s.taken == s.fetched) got = rl_fetch(false, s.shape.inBatch);
-  else if (!rl_keep_up()) got = RL_UNWIND;
-  s.unwinds = got == RL_UNWIND;
-  return got == RL_GOT ? rl_take() : 0;
+#pragma unroll 1
+  for (;;) {
+    u32 got = RL_GOT;
+    if (s.taken == s.fetched) got = rl_fetch(false, s.shape.inBatch);
+    else if (!rl_keep_up()) got = RL_UNWIND;
+    s.unwinds = got == RL_UNWIND;
+    if (got != RL_GOT) return 0;
+    if (const u8* payload = rl_take()) return payload;
+  }
 }
 
 /** Slots free behind what is placed, in the fullest of a port's rings; `s.full` is that ring's number. */
@@ -335,7 +382,8 @@ RL_SLOW u8* rl_stage(u32 port, u64 correlation, u32 priority) {
   if (rl_out(port).edges.count) rl_out(port).room--;
   u8* slot = s.outSlots + j * s.shape.outStride;
   s.outputNs = rl_host_clock();
-  *(RlEnvelope*)slot = RlEnvelope{ ++s.sequence, s.actor.origin, correlation, (u8)priority, rl_cause_low(s.hand), rl_cause_high(s.hand), 0, s.outputNs };
+  s.clock = s.outputNs > s.clock ? s.outputNs : s.clock + 1;
+  *(RlEnvelope*)slot = RlEnvelope{ ++s.sequence, s.actor.origin, correlation, (u8)priority, rl_cause_low(s.hand), rl_cause_high(s.hand), 0, s.clock };
   return slot + RL_ENVELOPE;
 }
 

@@ -67,13 +67,21 @@ struct alignas(16) RlBlock {
 
   // The host's line as last seen, and ours as last posted.
   u32 inTail, outHead, command, heartbeat, hostIn, hostOut, waitsFor, polls, full;   // full: the edge that has no room
-  u64 lookedNs, publishedNs, hostNs;
+  u64 lookedNs, publishedNs, hostNs, beatNs;
   u32 logTail, logHead, logPosted, logDropped;
 
   f64 processed, sent, dropped, errors, latencyNsMax;
   f64 postedDropped;
   u64 batchLatencyNsMax;
-  u32 inDepthMax, outDepthMax;
+  u32 outDepthMax;
+
+  // The hybrid clock: the last time that was given to an output or taken from a message, on the host's clock. Messages that came too late, clocks that were
+  // not believed, and messages given up of which nothing but their number is known.
+  u64 clock;
+  u64 expired, skewed, lettersLost, postedExpired, postedOdd;
+  // With a thread a message: when the batch was taken, and its outputs' first time.
+  u64 batchTakenNs, batchSentNs;
+  u32 batchExpired, batchSkewed;
 
   __device__ u32* control(u32 word) { return (u32*)actor.control + word; }
 };

@@ -47,7 +47,9 @@ RL_SLOW void rl_begin(const u8* controlBlock) {
     s.processed = counters[0]; s.sent = counters[1]; s.dropped = counters[2]; s.errors = counters[3]; s.latencyNsMax = counters[4];
     s.postedDropped = s.dropped + s.errors;
     s.sequence = (u32)(u64)s.sent;
-    s.inDepthMax = control[RL_IN_DEPTH_MAX];
+    s.expired = s.postedExpired = (u64)counters[6]; s.clock = (u64)counters[7]; s.skewed = (u64)counters[8]; s.lettersLost = (u64)counters[9];
+    s.postedOdd = s.skewed + s.lettersLost;
+    s.beatNs = 0;
     s.outDepthMax = control[RL_OUT_DEPTH_MAX];
     s.waitsFor = RL_WAITS_FOR_NOTHING;
     s.logDropped = control[RL_LOG_DROPPED];
@@ -76,7 +78,7 @@ RL_SLOW void rl_resume(u32 hand) {
   if (rl_select(hand - 1) == 0) return;
   s.fetched = 1;
   rl_together(RL_FETCH);
-  rl_take();
+  rl_hold();
 }
 
 /** Posts everything, and how it ended. */

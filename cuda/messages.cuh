@@ -25,7 +25,7 @@ RL_FN u8* rl_place(RlMessage& m, u32 port, u64 correlation, u32 priority) {
   const u32 mine = m.number * s.each + rl_out(port).first + rl_own(port)[m.number]++;
   u8* slot = s.outSlots + mine * s.shape.outStride;
   m.outputNs = rl_host_clock();
-  *(RlEnvelope*)slot = RlEnvelope{ s.sequence + mine + 1, s.actor.origin, correlation, (u8)priority, rl_cause_low(m.hand), rl_cause_high(m.hand), 0, m.outputNs };
+  *(RlEnvelope*)slot = RlEnvelope{ s.sequence + mine + 1, s.actor.origin, correlation, (u8)priority, rl_cause_low(m.hand), rl_cause_high(m.hand), 0, 0 };
   return slot + RL_ENVELOPE;
 }
 
@@ -40,11 +40,25 @@ RL_INNER_SLOW void rl_dead_letter(u32 number, u32 site, f64 value) {
   for (u32 k = 0; k < s.shape.inStride / 16; k++) to[k] = from[k];
 }
 
-/** A thread begins with this message: it has led to nothing yet. Gives its slot. */
+/** The clock of the batch goes on from this message, as rl_merge has it. */
+RL_INNER void rl_merge_batch(u64 sentAtNs) {
+  RlBlock& s = rl_block();
+  if ((i64)(sentAtNs - s.batchTakenNs) > RL_SKEW_NS_MAX) atomicAdd(&s.batchSkewed, 1u);
+  else atomicMax(&s.clock, sentAtNs);
+}
+
+/** A thread begins with this message: it has led to nothing yet. Gives its slot, or null when its time to live ended while it waited: then nobody is given it. */
 RL_SLOW const u8* rl_open(u32 number) {
   RlBlock& s = rl_block();
+  const u8* slot = s.inSlots + number * s.shape.inStride;
+  const RlEnvelope& envelope = *(const RlEnvelope*)slot;
   for (u32 p = 0; p < s.shape.ports; p++) rl_own(p)[number] = 0;
-  return s.inSlots + number * s.shape.inStride;
+  rl_merge_batch(envelope.sentAtNs);
+  if (!rl_has_expired(envelope, s.batchTakenNs)) return slot;
+  for (u32 p = 0; p < s.shape.ports; p++) rl_sums(0, p)[number] = 0;
+  rl_batch_buckets()[number] = 0xffff;
+  atomicAdd(&s.batchExpired, 1u);
+  return 0;
 }
 
 /** A thread is done with its message. */
@@ -65,6 +79,13 @@ RL_SLOW void rl_deliver() {
   RlBlock& s = rl_block();
   const u32 n = s.fetched, ports = s.shape.ports, each = s.each;
   u32 half = 0;
+  rl_barrier();
+  // The times of outputs follow their sequence numbers, and exceed those of all that the batch took.
+  if (RL_TID == 0) {
+    const u64 now = rl_host_clock();
+    s.batchSentNs = now > s.clock ? now : s.clock + 1;
+    if (each) s.clock = s.batchSentNs + n * each - 1;
+  }
 #pragma unroll 1
   for (u32 distance = 1; distance < n; distance <<= 1, half ^= 1) {
     rl_barrier();
@@ -83,11 +104,13 @@ RL_SLOW void rl_deliver() {
     const u32 at = k - rl_out(port).first;
     if (at >= rl_own(port)[t] || unit * 16 >= rl_out(port).stride) continue;
     const u32 rank = rl_sums(half, port)[t] - rl_own(port)[t] + at;
+    RlQuad quad = ((const RlQuad*)s.outSlots)[x];
+    if (unit == 1) { const u64 sent = s.batchSentNs + j; quad.z = (u32)sent; quad.w = (u32)(sent >> 32); }
 #pragma unroll 1
     for (u32 e = 0; e < rl_out(port).edges.count; e++) {
       const RlEdge& to = e == 0 ? rl_out(port).edge : s.actor.outputs[rl_out(port).edges.first + e];
       const u32 tail = to.record ? rl_load(to, RL_TAIL) : s.hostOut;
-      ((RlQuad*)(to.slots + (u64)((tail + rank) & to.mask) * rl_out(port).stride))[unit] = ((const RlQuad*)s.outSlots)[x];
+      ((RlQuad*)(to.slots + (u64)((tail + rank) & to.mask) * rl_out(port).stride))[unit] = quad;
     }
   }
 #pragma unroll 1
@@ -103,6 +126,7 @@ template <void (*body)(RlMessage&)> RL_FN void rl_all_messages() {
 #pragma unroll 1
   for (u32 t = RL_TID; t < n; t += RL_THREADS) {
     RlMessage m = { rl_open(t), t, 0, 0, 0.0 };
+    if (!m.hand) continue;
     body(m);
     rl_close(t, m.outputNs, m.faultSite, m.faultValue);
   }
@@ -120,7 +144,8 @@ RL_SLOW bool rl_next_batch() {
     if (out.room / out.max < most) most = out.room / out.max;
   }
   if (rl_fetch(true, most) != RL_GOT) { rl_leave(0); return false; }
-  s.faulted = 0;
+  s.faulted = s.batchExpired = s.batchSkewed = 0;
+  s.batchTakenNs = rl_host_clock();
   s.op = RL_FIRST;
   rl_barrier();
   return true;
@@ -135,7 +160,10 @@ RL_SLOW void rl_settle_batch() {
     if (rl_out(p).edges.count) rl_out(p).room -= total;
   }
   s.taken = s.fetched;
-  s.processed += s.fetched - s.faulted;
+  s.processed += s.fetched - s.faulted - s.batchExpired;
+  s.expired += s.batchExpired;
+  s.lettersLost += s.batchExpired;
+  s.skewed += s.batchSkewed;
   s.errors += s.faulted;
   s.sequence += s.fetched * s.each;
   if ((f64)s.batchLatencyNsMax > s.latencyNsMax) s.latencyNsMax = (f64)s.batchLatencyNsMax;

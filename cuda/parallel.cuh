@@ -25,6 +25,7 @@ RL_FN void rl_settle(const RlFault& fault) {
 RL_SLOW bool rl_look_for_abort() {
   RlBlock& s = rl_block();
   const RlQuad q = rl_poll(s.actor.control);
+  rl_beat(rl_clock());
   if (q.z == RL_STOP || q.w == RL_EPOCH_STOP) s.abort = 1;
   return s.abort != 0;
 }

@@ -36,7 +36,7 @@ export const word = {
   // `queueDepthMax`: the most messages that lay in its ring or waited for room in it at once.
   lifeCycle: 96, admissionDepth: 97, stashDepth: 98, queueDepthMax: 99,
   // Line 4, written by the device.
-  inDepthMax: 138, outDepthMax: 139,
+  outDepthMax: 139,
   // Whether a body that is parked holds a message it has not finished: 1, else 0.
   holds: 148,
   // From line 5: how often each latency was seen, written by the device (see histogram.ts).
