@@ -116,13 +116,12 @@ export abstract class Commands extends ColumnTraffic {
       // That it waits for room in its output ring, it tells nobody.
       do stepped = await this.#talk.answered([deviceState.done, deviceState.failed], done, Math.min(left, STEP_LOOK_MS))
       while (!stepped && (left = until - performance.now()) > 0)
-      await this.#talk.told('running')
       const late = stepped ? undefined : this.late(timeoutMs, `a step of ${wanted} messages`)
-      if (!this.isOver) await this.#park()
+      // A body that failed with its last message has ended by now, or will have.
+      if (!this.isOver) await this.#park().catch((error: unknown) => { if (!this.isOver) throw this.life.state === 'ACTIVE' ? error : this.refusal('step') })
       if (late !== undefined) throw late
     } finally {
-      const kept = this.edge.letGo()
-      if (this.isOver) this.edge.countDropped(kept)
+      this.edge.letGo()
       this.look()
     }
     return this.telemetry().processed - before
@@ -324,6 +323,7 @@ export abstract class Commands extends ColumnTraffic {
   async #terminate(options: TerminateOptions | undefined, end: Life = { state: 'TERMINATED' }): Promise<void> {
     const timeoutMs = options?.timeoutMs ?? OBEY_MS_DEFAULT
     this.become({ state: 'TERMINATING' })
+    this.edge.letGo()
     const until = performance.now() + timeoutMs
     if (options?.pending === 'drain') await this.#drain(timeoutMs)
     this.#draining = false
@@ -369,6 +369,8 @@ export abstract class Commands extends ColumnTraffic {
     this.stream.pump()
     this.stream.keepAll()
     this.heardOfEnd()
+    // What a step kept back is queued as all else.
+    this.edge.letGo()
     const row = this.row()
     this.letterWriter.lostAll('terminated', this.edge.queued())
     this.edge.countDropped((row === undefined ? 0 : depthOf(row, 'input')) + this.loseElsewhere())

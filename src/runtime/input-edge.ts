@@ -175,12 +175,11 @@ export class InputEdge {
     return visible + allowance
   }
 
-  /** Shows the device all messages again; returns how many lay in the ring out of its sight. */
-  letGo(): number {
-    const kept = this.#held?.hidden ?? 0
-    this.#producer.publish(kept)
+  /** Shows the device all messages again. */
+  letGo(): void {
+    if (this.#held === undefined) return
+    this.#producer.publish(this.#held.hidden)
     this.#held = undefined
-    return kept
   }
 
   /** Has the device taken and finished all that it may see? */

@@ -27,6 +27,7 @@ const upTo = (count: number, from = 0): number[] => Array.from({ length: count }
 const poll = within.timeoutMs
 /** What was queued at the end of a ring kernel. */
 const letters = (actor: Echo): number[] => [...actor.deadLetters].flatMap(({ reason, message }) => (reason === 'terminated' ? [(message as { v: number }).v] : []))
+async function taken(actor: Echo, count: number): Promise<number[]> { return [...(await actor.receiveColumns(count, within)).v] }
 /** Each as it ended: what it resolved with, or the sentence it was refused with. */
 async function ended(calls: Readonly<Record<string, Promise<unknown>>>): Promise<Record<string, unknown>> {
   const results = await Promise.all(Object.entries(calls).map(async ([name, call]) => [name, await call.then((value) => value ?? 'done', (error: unknown) => (error as Error).message)] as const))
@@ -229,6 +230,29 @@ alike('ends', [
       return [actor.state, said.replace(/ at \S+\)$/, ' at HERE)'), await actor.receive(within), letters(actor)]
     },
     expected: ['FAILED', "told to fail (in ring kernel 'x' at HERE)", { v: 1 }, [2]],
+  },
+  {
+    name: 'a step that meets the failing message ends with it; those that were not its own are counted with the others',
+    async run({ runtime }) {
+      const actor = await runtime.launch(handler, { id: 'x' })
+      for (const v of [1, 999, 2, 3, 4]) await actor.send({ v })
+      const steps = [await actor.step(1), await actor.step(2)]
+      const { processed, dropped, errors, depth } = actor.telemetry()
+      return [steps, actor.state, processed, dropped, errors, depth, letters(actor), await actor.receive(within)]
+    },
+    expected: [[1, 0], 'FAILED', 1, 3, 1, 0, [2, 3, 4], { v: 1 }],
+  },
+  {
+    name: 'a drain during a step takes what the step would have kept back',
+    async run({ runtime }) {
+      const actor = await runtime.launch(handler, { id: 'x' })
+      for (let v = 0; v < 12; v++) await actor.send({ v })
+      const stepping = refusal(() => actor.step(3))
+      await Promise.all([stepping, actor.terminate({ pending: 'drain', ...within })])
+      const { processed, dropped } = actor.telemetry()
+      return [actor.state, processed, dropped, await taken(actor, 12)]
+    },
+    expected: ['TERMINATED', 12, 0, upTo(12)],
   },
   {
     name: 'a terminate() whose signal aborts is given up, and the end comes all the same',

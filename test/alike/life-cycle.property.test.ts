@@ -1,14 +1,14 @@
-// The life cycle against a small model of it: random histories of calls on up to three ring kernels of one runtime, on the devices that are quick enough for
-// thousands. After each call its outcome, the states, the queues and the counters are what the model says.
+// The life cycle against a small model of it: random histories of calls on up to three ring kernels of one runtime, thousands on the devices that are quick
+// enough. After each call its outcome, the states, the queues and the counters are what the model says.
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ringKernel, RingKernelRuntime, struct, u32, type RingKernel, type State } from 'ringlab'
 import { currentBodyLog, setBodyLog } from '#ringlab/runtime/registry.js'
+import { within } from './devices.js'
 
 const CAPACITY = 16
 const POISON = 999
-const within = { timeoutMs: 20_000 } as const
 const Value = struct('Value', { v: u32 })
 /** `n`: how many messages came before, as the declared state remembers. */
 const Counted = struct('Counted', { v: u32, n: u32 })
@@ -264,14 +264,14 @@ const before = currentBodyLog()
 beforeAll(() => { setBodyLog(() => undefined) })
 afterAll(() => { setBodyLog(before) })
 
-describe.each(['cpu', 'host'] as const)('on %s', (device) => {
-  test('1,000 random histories are those of the model', async () => {
+describe.each([['cpu', 1000], ['host', 1000], ['cuda', 200]] as const)('on %s', (device, numRuns) => {
+  test(`${numRuns} random histories are those of the model`, async () => {
     await using runtime = new RingKernelRuntime({ device })
     let number = 0
     await fc.assert(fc.asyncProperty(histories, async (history) => {
       const bench = new Bench(runtime, String(++number))
       for (const each of history) await bench.play(each)
       await bench.over()
-    }), { numRuns: 1000, seed: 7 })
+    }), { numRuns, seed: 7, endOnFailure: true })
   })
 })
