@@ -5,6 +5,10 @@ import ts from 'typescript'
 import { root } from './sources.js'
 
 const entry = join(root, 'dist/index.d.ts')
+/** Errors, which say what they are made of, and the parts of OpenTelemetry that are called here and implemented elsewhere. */
+const isLeftOut = /(Error|Like)$/
+/** Messages, elements and schemas are no options. */
+const isOfData = (node: ts.Node): boolean => node.getSourceFile().fileName.startsWith(join(root, 'dist/schema/'))
 const isOwn = (node: ts.Node): boolean => node.getSourceFile().fileName.startsWith(join(root, 'dist/'))
 
 /** Each as `RingKernel.send timeoutMs`: who takes it, then its path in what is given. */
@@ -15,7 +19,7 @@ export function publicOptions(): string[] {
   const module = source === undefined ? undefined : checker.getSymbolAtLocation(source)
   if (module === undefined) throw new Error(`${entry} is not there: build first`)
   const reader = new Reader(checker)
-  for (const exported of checker.getExportsOfModule(module)) reader.readSymbol(exported, exported.name)
+  for (const exported of checker.getExportsOfModule(module)) if (!isLeftOut.test(exported.name)) reader.readSymbol(exported, exported.name)
   return [...reader.options].sort()
 }
 
@@ -55,12 +59,13 @@ class Reader {
   #readNamed(node: ts.Node, name: string | undefined): void {
     const symbol = this.#checker.getSymbolAtLocation(node)
     // Options are read at those who take them.
-    if (symbol !== undefined && !/Options$/.test(symbol.name)) this.readSymbol(symbol, name ?? this.#resolved(symbol).name)
+    if (symbol !== undefined && !/Options$/.test(symbol.name) && !isLeftOut.test(symbol.name)) this.readSymbol(symbol, name ?? this.#resolved(symbol).name)
   }
 
   /** The options in what somebody takes: `path` is where in the object given the type stands. */
   #readTaken(type: ts.Node, owner: string, path: string, within: ReadonlySet<ts.Node>): void {
     if (ts.isFunctionTypeNode(type) || ts.isTypeQueryNode(type)) return
+    if (ts.isConditionalTypeNode(type)) { for (const each of [type.trueType, type.falseType]) this.#readTaken(each, owner, path, within); return }
     if (ts.isTypeLiteralNode(type)) { this.#readProperties(type.members, owner, path, within); return }
     if (ts.isTypeReferenceNode(type)) {
       const symbol = this.#checker.getSymbolAtLocation(type.typeName)
@@ -74,7 +79,7 @@ class Reader {
   }
 
   #readDeclared(declaration: ts.Declaration, owner: string, path: string, within: ReadonlySet<ts.Node>): void {
-    if (within.has(declaration)) return
+    if (within.has(declaration) || isOfData(declaration)) return
     const inside = new Set([...within, declaration])
     if (ts.isTypeAliasDeclaration(declaration)) { this.#readTaken(declaration.type, owner, path, inside); return }
     if (!ts.isInterfaceDeclaration(declaration) || !/Options$/.test(declaration.name.text)) return
