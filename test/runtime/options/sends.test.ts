@@ -20,7 +20,7 @@ type Witness = RingKernel<typeof Value, typeof Seen>
 interface Stage { readonly actor: Witness; readonly letter: DeadLetter | undefined }
 
 /** Each way to send message 7; what resolves with an answer resolves with what the witness saw. */
-const ways: readonly { readonly name: string; send(stage: Stage, options: SendOptions): Promise<unknown> }[] = [
+const ways: readonly { readonly name: string; readonly send: (stage: Stage, options: SendOptions) => Promise<unknown> }[] = [
   { name: 'RingKernel.send', send: ({ actor }, options) => actor.send({ v: 7 }, options) },
   { name: 'RingKernel.ask', send: ({ actor }, options) => actor.ask({ v: 7 }, options) },
   { name: 'RingKernel.sendBatch', send: ({ actor }, options) => actor.sendBatch([{ v: 7 }], options) },
