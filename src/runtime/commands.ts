@@ -84,8 +84,8 @@ export abstract class Commands extends ColumnTraffic {
     this.become({ state: 'LAUNCHED' })
   }
 
-  activate(): Promise<this> { return this.#interventions.command(() => this.#run('activate')) }
-  reactivate(): Promise<this> { return this.#interventions.command(() => this.#run('reactivate')) }
+  activate(): Promise<this> { return this.#interventions.start(() => this.#run('activate')) }
+  reactivate(): Promise<this> { return this.#interventions.start(() => this.#run('reactivate')) }
   deactivate(): Promise<this> { return this.#interventions.command(() => this.#park()) }
   step(count = 1, options?: WaitOptions): Promise<number> { return this.#interventions.command(() => this.#step(count, options)) }
 
@@ -101,16 +101,18 @@ export abstract class Commands extends ColumnTraffic {
     throwIfAborted(options)
     if (options?.timeoutMs !== undefined) checkTimeout(options.timeoutMs)
     requireLegal(this.id, this.life, 'step')
-    if (this.#parking !== undefined) { await this.#parking; requireLegal(this.id, this.life, 'step') }
+    // What is shown to a body can be chosen only while it is parked.
+    for (let other = this.#parking ?? this.#interventions.starting; other !== undefined; other = this.#parking ?? this.#interventions.starting) { await other; requireLegal(this.id, this.life, 'step') }
     const timeoutMs = options?.timeoutMs ?? STEP_MS_DEFAULT
     const wanted = this.edge.holdBack(count)
     this.lookAfterQueue()
     if (wanted === 0) { this.edge.letGo(); return 0 }
     const before = this.telemetry().processed
-    const done = (): boolean => this.edge.isEmpty || this.isOver || this.#isStuck()
     try {
       this.#talk.tell(command.run)
       this.become({ state: 'ACTIVE' })
+      const stepping = this.life
+      const done = (): boolean => this.edge.isEmpty || this.life !== stepping || this.#isStuck()
       const until = performance.now() + timeoutMs
       let [stepped, left] = [false, timeoutMs]
       // That it waits for room in its output ring, it tells nobody.
@@ -118,7 +120,8 @@ export abstract class Commands extends ColumnTraffic {
       while (!stepped && (left = until - performance.now()) > 0)
       const late = stepped ? undefined : this.late(timeoutMs, `a step of ${wanted} messages`)
       // A body that failed with its last message has ended by now, or will have.
-      if (!this.isOver) await this.#park().catch((error: unknown) => { if (!this.isOver) throw this.life.state === 'ACTIVE' ? error : this.refusal('step') })
+      if (this.life.state === 'TERMINATING') throw this.refusal('step')
+      if (this.life === stepping) await this.#park().catch((error: unknown) => { if (!this.isOver) throw this.life.state === 'ACTIVE' ? error : this.refusal('step') })
       if (late !== undefined) throw late
     } finally {
       this.edge.letGo()

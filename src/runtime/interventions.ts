@@ -3,6 +3,20 @@
 export class Interventions {
   readonly #commands = new Set<Promise<unknown>>()
   #current: Promise<unknown> | undefined
+  #starting: Promise<void> | undefined
+
+  /** Settles once no body is told to run that has not answered yet; undefined when none is. */
+  get starting(): Promise<void> | undefined { return this.#starting }
+
+  /** A command that has the body run. */
+  start<T>(work: () => Promise<T>): Promise<T> {
+    return this.command(() => {
+      const done = work()
+      const started: Promise<void> = Promise.allSettled([this.#starting, done]).then(() => { if (this.#starting === started) this.#starting = undefined })
+      this.#starting = started
+      return done
+    })
+  }
 
   async command<T>(work: () => Promise<T>): Promise<T> {
     while (this.#current !== undefined) await this.#current

@@ -275,3 +275,42 @@ describe.each([['cpu', 1000], ['host', 1000], ['cuda', 200]] as const)('on %s', 
     }), { numRuns, seed: 7, endOnFailure: true })
   })
 })
+
+type Together = 'activate' | 'deactivate' | 'reactivate' | 'step' | 'restart' | 'swap' | 'send' | 'terminate' | 'drain'
+const together = fc.record({
+  start: fc.constantFrom('LAUNCHED' as const, 'ACTIVE' as const, 'DEACTIVATED' as const), queued: fc.nat(CAPACITY),
+  calls: fc.array(fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom<Together>('activate', 'deactivate', 'reactivate', 'step', 'restart', 'swap') },
+    { weight: 3, arbitrary: fc.constant<Together>('send') }, { weight: 1, arbitrary: fc.constantFrom<Together>('terminate', 'drain') },
+  ), { minLength: 2, maxLength: 7 }),
+})
+
+/** Nobody waits for anybody here, so which of two calls is first is a matter of luck: each comes to an end, and no message is lost or counted twice. */
+async function allAtOnce(runtime: RingKernelRuntime, id: string, { start, queued, calls }: typeof together extends fc.Arbitrary<infer T> ? T : never): Promise<void> {
+  const actor = await runtime.launch(plain, { id })
+  if (start !== 'LAUNCHED') await actor.activate()
+  if (start === 'DEACTIVATED') await actor.deactivate()
+  let accepted = 0
+  const send = (): void => { if (actor.trySend({ v: 1 })) accepted++ }
+  for (let i = 0; i < queued; i++) send()
+  const one: Record<Together, () => unknown> = {
+    activate: () => actor.activate(), deactivate: () => actor.deactivate(), reactivate: () => actor.reactivate(), step: () => actor.step(3), restart: () => actor.restart(),
+    swap: () => runtime.swap(id, doubling), send, terminate: () => actor.terminate(), drain: () => actor.terminate({ pending: 'drain', ...within }),
+  }
+  const outcomes = await Promise.all(calls.map(async (call) => { try { await one[call](); return 'done' } catch (error) { return (error as Error).name } }))
+  for (const outcome of outcomes) expect(['done', illegal]).toContain(outcome)
+  const isToEnd = calls.includes('terminate') || calls.includes('drain')
+  expect(isToEnd ? ['TERMINATED'] : ['LAUNCHED', 'ACTIVE', 'DEACTIVATED']).toContain(actor.state)
+  await actor.terminate()
+  const { processed, dropped, sent, depth } = actor.telemetry()
+  const outputs: number[] = []
+  for await (const { n } of actor.outputs()) outputs.push(n)
+  expect([processed + dropped, sent, depth]).toEqual([accepted, processed, 0])
+  expect(outputs).toHaveLength(processed)
+}
+
+test.each([['cpu', 400], ['host', 400], ['cuda', 60]] as const)('on %s, of %d random calls made all at once each comes to an end', async (device, numRuns) => {
+  await using runtime = new RingKernelRuntime({ device })
+  let number = 0
+  await fc.assert(fc.asyncProperty(together, (calls) => allAtOnce(runtime, `once-${++number}`, calls)), { numRuns, seed: 7, endOnFailure: true })
+})
