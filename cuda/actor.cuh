@@ -156,6 +156,7 @@ RL_INNER_SLOW void rl_post_host() {
   }
   s.postedExpired = s.expired;
   if (s.logTail != s.logPosted) { s.logPosted = s.logTail; rl_store_sys(s.actor.log, s.logTail); }
+  if (s.letterTail != s.letterPosted) { s.letterPosted = s.letterTail; rl_store_sys(s.actor.log + 4, s.letterTail); }
   if (s.logDropped) rl_store_sys(s.control(RL_LOG_DROPPED), s.logDropped);
   rl_post(s.control(RL_IN_HEAD), RlQuad{ s.hostIn, s.hostOut, RL_RUNNING, ++s.heartbeat });
   s.hostNs = s.beatNs = rl_clock();
@@ -175,7 +176,7 @@ RL_INNER_SLOW void rl_publish(bool always) {
   RlBlock& s = rl_block();
   if (s.staged) { rl_together(RL_SPILL); s.staged = 0; }
   const u32 finished = s.base + s.taken - s.holds;
-  bool moved = finished != s.released, toHost = always || s.logTail != s.logPosted || s.expired != s.postedExpired;
+  bool moved = finished != s.released, toHost = always || s.logTail != s.logPosted || s.expired != s.postedExpired || s.letterTail != s.letterPosted || s.skewed + s.lettersLost != s.postedOdd;
   for (u32 p = 0; p < s.shape.ports; p++) if ((s.isHandler && s.holds ? rl_out(p).mark : rl_out(p).placed) != 0) moved = true;
   s.publishedNs = rl_clock();
   if (s.source.record == 0 || s.hasSystemSink || s.publishedNs - s.hostNs > RL_LOOK_NS) toHost |= moved;
@@ -275,8 +276,57 @@ RL_INNER_SLOW u32 rl_fetch(bool waits, u32 most) {
   }
 }
 
+RL_FN void rl_copy_quads(u8* to, const u8* from, u32 bytes) {
+  RlQuad* into = (RlQuad*)to;
+  const RlQuad* out = (const RlQuad*)from;
+  u32 k = 0;
+  // Four at once: each load alone would wait for the memory.
+#pragma unroll 1
+  for (; k + 4 <= bytes / 16; k += 4) {
+    const RlQuad a = out[k], b = out[k + 1], c = out[k + 2], d = out[k + 3];
+    into[k] = a; into[k + 1] = b; into[k + 2] = c; into[k + 3] = d;
+  }
+#pragma unroll 1
+  for (; k < bytes / 16; k++) into[k] = out[k];
+}
+
+/** Writes the dead letter of a message that lies in `slot`; without room it is counted as lost. Any thread may call it. */
+RL_INNER_SLOW void rl_letter(u32 reason, const u8* slot, u32 index, u32 site, f64 value) {
+  RlBlock& s = rl_block();
+  if (s.letters.stride == 0) { atomicAdd(&s.lettersLost, (u64)1); return; }
+  u32 tail = s.letterTail;
+#pragma unroll 1
+  for (;;) {
+    if (tail - s.letterHead > s.letters.mask) {
+      s.letterHead = rl_load_sys(s.actor.log + 128 + 4);
+      if (tail - s.letterHead > s.letters.mask) { atomicAdd(&s.lettersLost, (u64)1); return; }
+      // The host read these letters before it moved its head.
+      rl_fence_sys();
+    }
+    const u32 seen = atomicCAS(&s.letterTail, tail, tail + 1);
+    if (seen == tail) break;
+    tail = seen;
+  }
+  RlLetter* letter = (RlLetter*)(s.actor.log + s.letters.offset + (u64)(tail & s.letters.mask) * s.letters.stride);
+  const bool hasMet = reason == RL_LAST && s.hasMet;
+  *letter = RlLetter{ reason, site, index, s.source.number, rl_bits_of(value), hasMet, 0 };
+  u8* to = (u8*)(letter + 1);
+  rl_copy_quads(to, slot, s.letters.slotBytes < s.shape.inStride ? s.letters.slotBytes : s.shape.inStride);
+  if (hasMet) rl_copy_quads(to + s.letters.slotBytes, s.letters.met + sizeof(RlMet), s.letters.stateBytes + s.letters.frameBytes);
+}
+
+/** Keeps what the message in hand met: a body writes both in place, so that afterwards nobody could tell. */
+RL_INNER void rl_keep_met() {
+  RlBlock& s = rl_block();
+  if (s.letters.stateBytes + s.letters.frameBytes == 0) return;
+  u8* to = s.letters.met + sizeof(RlMet);
+  rl_copy_quads(to, s.actor.state, s.letters.stateBytes);
+  rl_copy_quads(to + s.letters.stateBytes, s.actor.frame, s.letters.frameBytes);
+  ((RlMet*)s.letters.met)->isKnown = s.hasMet = 1;
+}
+
 /** The clock goes on from what others sent, unless theirs is too far ahead to be believed. The time of the last look is only a bound from below: it suffices nearly always. */
-RL_INNER_SLOW void rl_merge(u64 sentAtNs) {
+RL_INNER void rl_merge(u64 sentAtNs) {
   RlBlock& s = rl_block();
   if (sentAtNs <= s.clock) return;
   if ((i64)(sentAtNs - s.lookedNs - (u64)s.actor.clockOffsetNs) > RL_SKEW_NS_MAX && (i64)(sentAtNs - rl_host_clock()) > RL_SKEW_NS_MAX) s.skewed++;
@@ -287,7 +337,7 @@ RL_INNER_SLOW void rl_merge(u64 sentAtNs) {
 RL_FN bool rl_has_expired(const RlEnvelope& envelope, u64 now) { return envelope.timeToLiveMs != 0 && (i64)(now - envelope.sentAtNs) > (i64)envelope.timeToLiveMs * 1000000; }
 
 /** The next message of the batch is in hand. */
-RL_INNER_SLOW const u8* rl_hold() {
+RL_INNER const u8* rl_hold() {
   RlBlock& s = rl_block();
   s.hand = s.inSlots + s.taken * s.shape.inStride;
   s.taken++;
@@ -302,10 +352,10 @@ RL_INNER_SLOW const u8* rl_take() {
   RlBlock& s = rl_block();
   const RlEnvelope& envelope = *(const RlEnvelope*)(s.inSlots + s.taken * s.shape.inStride);
   rl_merge(envelope.sentAtNs);
-  if (envelope.timeToLiveMs == 0 || !rl_has_expired(envelope, rl_host_clock())) return rl_hold();
+  if (envelope.timeToLiveMs == 0 || !rl_has_expired(envelope, rl_host_clock())) { rl_keep_met(); return rl_hold(); }
+  rl_letter(RL_TOO_LATE, (const u8*)&envelope, s.base + s.taken, 0, 0.0);
   s.taken++;
   s.expired++;
-  s.lettersLost++;
   return 0;
 }
 

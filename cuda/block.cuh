@@ -69,6 +69,8 @@ struct alignas(16) RlBlock {
   u32 inTail, outHead, command, heartbeat, hostIn, hostOut, waitsFor, polls, full;   // full: the edge that has no room
   u64 lookedNs, publishedNs, hostNs, beatNs;
   u32 logTail, logHead, logPosted, logDropped;
+  RlLetters letters;
+  u32 letterTail, letterHead, letterPosted, hasMet;   // hasMet: letters.met holds what the message in hand met
 
   f64 processed, sent, dropped, errors, latencyNsMax;
   f64 postedDropped;

@@ -50,6 +50,10 @@ RL_SLOW void rl_begin(const u8* controlBlock) {
     s.expired = s.postedExpired = (u64)counters[6]; s.clock = (u64)counters[7]; s.skewed = (u64)counters[8]; s.lettersLost = (u64)counters[9];
     s.postedOdd = s.skewed + s.lettersLost;
     s.beatNs = 0;
+    s.letters = actor.log ? *(const RlLetters*)(actor.log + 128) : RlLetters{};
+    s.letterTail = s.letterPosted = actor.log ? rl_load_sys(actor.log + 4) : 0;
+    s.letterHead = s.letters.head;
+    s.hasMet = 0;
     s.outDepthMax = control[RL_OUT_DEPTH_MAX];
     s.waitsFor = RL_WAITS_FOR_NOTHING;
     s.logDropped = control[RL_LOG_DROPPED];
@@ -78,6 +82,7 @@ RL_SLOW void rl_resume(u32 hand) {
   if (rl_select(hand - 1) == 0) return;
   s.fetched = 1;
   rl_together(RL_FETCH);
+  if (s.letters.stateBytes + s.letters.frameBytes) s.hasMet = ((const RlMet*)s.letters.met)->isKnown;
   rl_hold();
 }
 
@@ -120,11 +125,12 @@ RL_SLOW void rl_fault(u32 site, f64 value) {
   s.faultValue = value;
 }
 
-/** The body failed on the message in hand: it is released, never tried again, and of a handler what it led to is forgotten. */
+/** The body failed on the message in hand: it becomes a dead letter and is released, never tried again, and of a handler what it led to is forgotten. */
 RL_SLOW void rl_fail() {
   RlBlock& s = rl_block();
   const u32 index = s.base + s.taken - s.holds;
   if (s.holds && s.isHandler) for (u32 p = 0; p < s.shape.ports; p++) rl_out(p).placed = rl_out(p).mark;
+  if (s.holds) rl_letter(RL_LAST, s.hand, index, s.faultSite - 1, s.faultValue);
   s.holds = 0;
   s.errors += 1;
   *(RlFrameHead*)s.actor.frame = RlFrameHead{ RL_PC_ENDED, 0 };
@@ -138,7 +144,7 @@ RL_SLOW void rl_fail() {
 }
 
 /** A free record of the log ring, or null when there is none: then the line is counted as dropped. Any thread may call it. */
-RL_INNER_SLOW RlRecord* rl_record(u32 kind, u32 site, u32 index) {
+RL_INNER_SLOW RlRecord* rl_record(u32 site, u32 index) {
   RlBlock& s = rl_block();
   if (s.actor.log == 0) return 0;
   u32 tail = s.logTail;
@@ -155,7 +161,7 @@ RL_INNER_SLOW RlRecord* rl_record(u32 kind, u32 site, u32 index) {
     tail = seen;
   }
   RlRecord* record = (RlRecord*)(s.actor.log + 256 + (u64)(tail & s.actor.logMask) * s.shape.logStride);
-  record->kind = kind;
+  record->reserved = 0;
   record->site = site;
   record->index = index;
   record->edge = s.source.number;
@@ -165,6 +171,6 @@ RL_INNER_SLOW RlRecord* rl_record(u32 kind, u32 site, u32 index) {
 /** Where the values of a log line go, or null. */
 RL_SLOW u64* rl_log(u32 site) {
   RlBlock& s = rl_block();
-  RlRecord* record = rl_record(RL_LINE, site, s.base + s.taken - s.holds);
+  RlRecord* record = rl_record(site, s.base + s.taken - s.holds);
   return record ? record->values : 0;
 }

@@ -1,8 +1,8 @@
 // parallel: 'messages': every message of a batch at once, one thread each. After parallel.cuh.
 //
 // Each thread stages what its message leads to in slots of its own; then a prefix sum over the messages gives every output its place, so that outputs
-// leave in the order of their messages. A message that faults keeps what it led to before, is counted in `errors` and goes to the log ring as a
-// dead letter; the others go on.
+// leave in the order of their messages. A message that faults keeps what it led to before, is counted in `errors` and becomes a dead
+// letter; the others go on.
 
 /** One message of the batch, as its thread sees it. */
 struct RlMessage {
@@ -29,17 +29,6 @@ RL_FN u8* rl_place(RlMessage& m, u32 port, u64 correlation, u32 priority) {
   return slot + RL_ENVELOPE;
 }
 
-RL_INNER_SLOW void rl_dead_letter(u32 number, u32 site, f64 value) {
-  RlBlock& s = rl_block();
-  RlRecord* record = rl_record(RL_DEAD_LETTER, site, s.base + number);
-  if (record == 0) return;
-  record->values[0] = rl_bits_of(value);
-  RlQuad* to = (RlQuad*)(record + 1);
-  const RlQuad* from = (const RlQuad*)(s.inSlots + number * s.shape.inStride);
-#pragma unroll 1
-  for (u32 k = 0; k < s.shape.inStride / 16; k++) to[k] = from[k];
-}
-
 /** The clock of the batch goes on from this message, as rl_merge has it. */
 RL_INNER void rl_merge_batch(u64 sentAtNs) {
   RlBlock& s = rl_block();
@@ -58,6 +47,7 @@ RL_SLOW const u8* rl_open(u32 number) {
   for (u32 p = 0; p < s.shape.ports; p++) rl_sums(0, p)[number] = 0;
   rl_batch_buckets()[number] = 0xffff;
   atomicAdd(&s.batchExpired, 1u);
+  rl_letter(RL_TOO_LATE, slot, s.base + number, 0, 0.0);
   return 0;
 }
 
@@ -67,7 +57,7 @@ RL_SLOW void rl_close(u32 number, u64 outputNs, u32 faultSite, f64 faultValue) {
   for (u32 p = 0; p < s.shape.ports; p++) rl_sums(0, p)[number] = rl_own(p)[number];
   const u64 done = outputNs ? outputNs : rl_host_clock(), sent = ((const RlEnvelope*)(s.inSlots + number * s.shape.inStride))->sentAtNs, ns = done > sent ? done - sent : 0;
   rl_batch_buckets()[number] = 0xffff;
-  if (faultSite) { atomicAdd(&s.faulted, 1u); rl_dead_letter(number, faultSite - 1, faultValue); return; }
+  if (faultSite) { atomicAdd(&s.faulted, 1u); rl_letter(RL_GIVEN_UP, s.inSlots + number * s.shape.inStride, s.base + number, faultSite - 1, faultValue); return; }
   const u32 bucket = rl_bucket_of(ns);
   rl_batch_buckets()[number] = (u16)bucket;
   atomicAdd(&s.histogram[bucket], 1u);
@@ -162,7 +152,6 @@ RL_SLOW void rl_settle_batch() {
   s.taken = s.fetched;
   s.processed += s.fetched - s.faulted - s.batchExpired;
   s.expired += s.batchExpired;
-  s.lettersLost += s.batchExpired;
   s.skewed += s.batchSkewed;
   s.errors += s.faulted;
   s.sequence += s.fetched * s.each;

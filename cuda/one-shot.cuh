@@ -24,7 +24,7 @@ template <u32 Stride> RL_SLOW u64* rl_log_shot(u8* log, u32 mask, u32 site, u32 
   const u32 at = atomicAdd((u32*)log, 1u);
   if (at > mask) return 0;
   RlRecord* record = (RlRecord*)(log + 256 + (u64)at * Stride);
-  record->kind = RL_LINE;
+  record->reserved = 0;
   record->site = site;
   record->index = i;
   record->edge = 0;

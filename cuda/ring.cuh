@@ -115,16 +115,49 @@ enum : u32 { RL_WAITS_FOR_NOTHING = 0, RL_WAITS_FOR_INPUT = 1, RL_WAITS_FOR_ROOM
 /** This epoch means stop, now. */
 #define RL_EPOCH_STOP 0xffffffffu
 
-/** A record of the log ring: 128 bytes {tail} of the device, 128 bytes {head} of the host, then records of `logStride` bytes. */
+/**
+ * A record of the log ring, one console.log: 128 bytes {tail, tail of the letters} of the device, 128 bytes of the host, which begin with its heads (RlLetters), then
+ * records of `logStride` bytes.
+ */
 struct alignas(16) RlRecord {
-  u32 kind;    // RL_LINE: a console.log; RL_DEAD_LETTER: a message that faulted, its slot follows the values
+  u32 reserved;
   u32 site;
   u32 index;   // input index of the message in hand
   u32 edge;    // number of its edge
   u64 values[2];
 };
 static_assert(sizeof(RlRecord) == 32, "a record begins with 32 bytes");
-enum : u32 { RL_LINE = 0, RL_DEAD_LETTER = 1 };
+
+/**
+ * The host's line of the log ring, 128 bytes into it: its heads, and how the ring of dead letters lies in the same memory. Not written for ring kernels whose
+ * letters nobody reads (stride 0): those are counted as lost.
+ */
+struct alignas(16) RlLetters {
+  u32 logHead, head;
+  u32 offset, stride;          // of letter 0, from the beginning of the log ring; from letter to letter
+  u32 mask;                    // letters - 1
+  u32 slotBytes;               // of the message, with its envelope
+  u32 stateBytes, frameBytes;  // of what a message met that goes with it, multiples of 16; 0: it is not kept
+  u8* met;                     // in the GPU's memory: RlMet, the state, the frame
+  u64 reserved;
+};
+static_assert(sizeof(RlLetters) == 48 && __builtin_offsetof(RlLetters, met) == 32, "ABI 1");
+
+/** What the message in hand met, as it was taken; kept over a park. */
+struct alignas(16) RlMet { u32 isKnown, reserved[3]; };
+
+/** A message that was given up; behind it its slot and, where `hasMet`, the declared state and the frame of the receive that took it. */
+struct alignas(16) RlLetter {
+  u32 reason;
+  u32 site;      // at which the body failed
+  u32 index;     // input index of the message
+  u32 edge;      // number of its edge
+  u64 value;     // what the site reports, an f64
+  u32 hasMet, reserved;
+};
+static_assert(sizeof(RlLetter) == 32, "a letter begins with 32 bytes");
+/** The body failed with it and goes on; its time to live had ended when its turn came; the body failed with it and ends. */
+enum : u32 { RL_GIVEN_UP = 0, RL_TOO_LATE = 1, RL_LAST = 2 };
 
 // ---- The protocol's memory operations. A tail or a head is read relaxed and followed by a fence, written after a fence and relaxed: one fence serves
 // all indices of one look or one publication. Slots are read and written by plain accesses in between (README.md has the argument).

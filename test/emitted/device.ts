@@ -1,10 +1,10 @@
 // One ring kernel on the simulated GPU, without a runtime: its memory laid out by hand, as the CUDA device does it, and driven through the rings.
-import { abiBytes, actorParameters, edgeTable, logBytes, portTable, type EdgeEntry } from '#ringlab/compiler/cuda/abi.js'
+import { abiBytes, actorParameters, edgeTable, letterLayout, logBytes, portTable, writeLetterLayout, type LetterLayout, type EdgeEntry } from '#ringlab/compiler/cuda/abi.js'
 import type { CudaDriver, DeviceAddress, Handle } from '#ringlab/driver/index.js'
 import { Arena, type Block } from '#ringlab/ring/arena.js'
 import { allocateActor, inputRing, outputRing } from '#ringlab/ring/block.js'
 import { command, deviceState, double, word } from '#ringlab/ring/control.js'
-import { ENVELOPE_BYTES, readEnvelope, writeEnvelope, type Envelope } from '#ringlab/ring/envelope.js'
+import { ENVELOPE_BYTES, readEnvelope, slotStride, writeEnvelope, type Envelope } from '#ringlab/ring/envelope.js'
 import { RingConsumer, RingProducer } from '#ringlab/ring/ring.js'
 import type { Gpu } from '../driver/gpu.js'
 import type { Emitted } from './compiled.js'
@@ -23,6 +23,7 @@ export class EmittedActor implements Disposable {
   readonly frame: DeviceAddress
   readonly state: DeviceAddress
   readonly log: Block
+  readonly letters: LetterLayout
   readonly threads: number
   launches = 0
   readonly #cuda: CudaDriver
@@ -43,7 +44,9 @@ export class EmittedActor implements Disposable {
     this.threads = options.threads ?? text.threads
     const outputBytes = program.ports[0]?.layout.bytes ?? 0
     this.block = allocateActor(arena, { inputCapacity: capacity, inputBytes: program.input?.bytes ?? 0, outputCapacity: capacity, outputBytes, stateBytes: 0, firstIndex: options.firstIndex ?? 0 })
-    this.log = arena.allocate(logBytes(LOG_CAPACITY, text.logStride))
+    this.letters = letterLayout({ slotBytes: slotStride(program.input?.bytes ?? 0), stateBytes: 0, frameBytes: 0 }, logBytes(LOG_CAPACITY, text.logStride))
+    this.log = arena.allocate(this.letters.offset + this.letters.capacity * this.letters.stride)
+    writeLetterLayout(new DataView(this.log.arena.bytes.buffer, this.log.offset), this.letters, 0n)
     const memory = this.block.arena.bytes
     if (!registered.has(memory)) { registered.add(memory); cuda.hostRegister(cuda.addressOf(memory), memory.byteLength) }
     const base = cuda.hostDeviceAddress(cuda.addressOf(memory))

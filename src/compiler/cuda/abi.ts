@@ -126,25 +126,77 @@ export function readFault(bytes: Uint8Array): { readonly site: number; readonly 
   return index === 0xffff_ffff ? undefined : { site: view.getUint32(4, true), index, value: view.getFloat64(16, true) }
 }
 
-/** Bytes of a log ring: a line of the device {tail}, a line of the host {head}, then the records. */
+/** Bytes of a log ring: a line of the device {tail, tail of the letters}, a line of the host, then the records. Letters come behind them. */
 export function logBytes(capacity: number, stride: number): number { return 2 * LINE_BYTES + capacity * stride }
 
 /** One record of a log ring, at byte `offset`. */
 export interface LogRecord {
-  readonly kind: 'line' | 'dead-letter'
   readonly site: number
   /** Input index of the message in hand, and the number of the edge it came from. */
   readonly index: number
   readonly edge: number
-  /** Where its values begin: 8 bytes each, floats as f64, signed integers as i64, the others as u64. A dead letter has one, an f64. */
+  /** Where its values begin: 8 bytes each, floats as f64, signed integers as i64, the others as u64. */
   readonly values: number
-  /** Where the slot of a dead letter begins. */
-  readonly slot: number
 }
 
 export function readLogRecord(view: DataView, offset: number): LogRecord {
+  return { site: view.getUint32(offset + 4, true), index: view.getUint32(offset + 8, true), edge: view.getUint32(offset + 12, true), values: offset + 16 }
+}
+
+/** Words of the two lines at the beginning of a log ring that tell of letters: the device's tail, the host's head. */
+export const letterWord = { tail: 1, head: LINE_BYTES / 4 + 1 } as const
+
+/** What goes with a message that was given up, in bytes: its slot, and what it met, 0 where that is not kept. */
+export interface LetterShape { readonly slotBytes: number; readonly stateBytes: number; readonly frameBytes: number }
+
+/** How the ring of dead letters lies behind the log's records. */
+export interface LetterLayout extends LetterShape { readonly offset: number; readonly stride: number; readonly capacity: number }
+
+const LETTER_HEAD_BYTES = 32
+/** Bytes of a ring of letters, unless even two letters take more, and how many of them it has at most. */
+const LETTERS_BYTES_MAX = 64 * 1024
+const LETTERS_MAX = 256
+
+/** `offset`: where the log's records end. */
+export function letterLayout(shape: LetterShape, offset: number): LetterLayout {
+  const stride = LETTER_HEAD_BYTES + shape.slotBytes + units(shape.stateBytes) + units(shape.frameBytes)
+  const fitting = Math.min(LETTERS_MAX, Math.max(2, Math.floor(LETTERS_BYTES_MAX / stride)))
+  return { ...shape, offset, stride, capacity: 2 ** Math.floor(Math.log2(fitting)) }
+}
+
+/** Bytes in the GPU's memory that hold what the message in hand met. */
+export function metBytes({ stateBytes, frameBytes }: Pick<LetterShape, 'stateBytes' | 'frameBytes'>): number {
+  return stateBytes + frameBytes === 0 ? 0 : 16 + units(stateBytes) + units(frameBytes)
+}
+
+/** Tells the device where letters go; `met` is the address of `metBytes`, zeroed. Before the first launch. */
+export function writeLetterLayout(view: DataView, { offset, stride, capacity, slotBytes, stateBytes, frameBytes }: LetterLayout, met: bigint): void {
+  const at = LINE_BYTES + 8
+  ;[offset, stride, capacity - 1, slotBytes, units(stateBytes), units(frameBytes)].forEach((value, i) => { view.setUint32(at + 4 * i, value, true) })
+  view.setBigUint64(LINE_BYTES + 32, met, true)
+}
+
+/** One dead letter. */
+export interface LetterRecord {
+  /** `given-up`: the body failed with the message and goes on; `last`: it failed and ends; `expired`: it was not given the message. */
+  readonly reason: 'given-up' | 'expired' | 'last'
+  readonly site: number
+  readonly value: number
+  /** In buffers of their own. What it met is undefined where that was not kept. */
+  readonly slot: Uint8Array
+  readonly state: Uint8Array | undefined
+  readonly frame: Uint8Array | undefined
+}
+
+export function readLetter(view: DataView, index: number, { offset, stride, capacity, slotBytes, stateBytes, frameBytes }: LetterLayout): LetterRecord {
+  const at = offset + (index & (capacity - 1)) * stride
+  const bytes = (from: number, count: number): Uint8Array => new Uint8Array(view.buffer, view.byteOffset + from, count).slice()
+  const slotAt = at + LETTER_HEAD_BYTES, stateAt = slotAt + slotBytes, hasMet = view.getUint32(at + 24, true) !== 0
   return {
-    kind: view.getUint32(offset, true) === 0 ? 'line' : 'dead-letter', site: view.getUint32(offset + 4, true), index: view.getUint32(offset + 8, true), edge: view.getUint32(offset + 12, true),
-    values: offset + 16, slot: offset + 32,
+    reason: (['given-up', 'expired', 'last'] as const)[view.getUint32(at, true)] ?? 'last', site: view.getUint32(at + 4, true), value: view.getFloat64(at + 16, true),
+    slot: bytes(slotAt, slotBytes), state: hasMet && stateBytes > 0 ? bytes(stateAt, stateBytes) : undefined, frame: hasMet && frameBytes > 0 ? bytes(stateAt + units(stateBytes), frameBytes) : undefined,
   }
 }
+
+/** Everything is copied in units of 16 bytes. */
+function units(bytes: number): number { return Math.ceil(bytes / 16) * 16 }

@@ -59,7 +59,7 @@ export function shapeOf(program: Program): Shape {
     flags: (program.form === 'handler' ? flag.handler : 0) + (isMessages ? flag.messages : 0) + (inScratch ? flag.inScratch : 0) + (outScratch ? flag.outScratch : 0),
     sharedBytes: fixedBytes + (inScratch ? 0 : inBytes) + (outScratch ? 0 : outBytes),
     scratchBytes: (inScratch ? inBytes : 0) + (outScratch ? outBytes : 0),
-    logStride: logStride(program, isMessages ? inStride : 0),
+    logStride: logStride(program),
     threads: isParallel ? THREADS_PARALLEL : THREADS_SCALAR,
   }
 }
@@ -85,8 +85,7 @@ function messagesBatch(inStride: number, outBytesEach: number): number {
   return fitting < THREADS_SCALAR ? THREADS_PARALLEL : Math.min(THREADS_PARALLEL, fitting)
 }
 
-function logStride(program: Program, deadLetterBytes: number): number {
+function logStride(program: Program): number {
   const most = Math.max(0, ...program.sites.map((site) => (site.kind === 'log' ? site.parts.filter((part) => typeof part !== 'string').length : 0)))
-  const bytes = Math.max(RECORD_HEAD_BYTES + 8 * Math.max(2, most), deadLetterBytes > 0 ? RECORD_HEAD_BYTES + 16 + deadLetterBytes : 0)
-  return Math.ceil(bytes / SLOT_ALIGN) * SLOT_ALIGN
+  return Math.ceil((RECORD_HEAD_BYTES + 8 * Math.max(2, most)) / SLOT_ALIGN) * SLOT_ALIGN
 }

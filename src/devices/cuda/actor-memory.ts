@@ -12,6 +12,8 @@ export interface MemoryShape {
   readonly frame?: Uint8Array | undefined
   readonly state?: Uint8Array | undefined
   readonly scratchBytes: number
+  /** Of what the message in hand met. */
+  readonly metBytes: number
   readonly constants: Uint8Array
   readonly buffers: readonly { readonly address: DeviceAddress; readonly count: number }[]
 }
@@ -29,6 +31,7 @@ export class ActorMemory {
   readonly constants: DeviceAddress
   readonly buffers: DeviceAddress
   readonly scratch: DeviceAddress
+  readonly met: DeviceAddress
   tables: { readonly inputs: DeviceAddress; readonly outputs: DeviceAddress; readonly ports: DeviceAddress; readonly inputCount: number }
   readonly #driver: CudaDriver
   readonly #base: DeviceAddress
@@ -40,14 +43,15 @@ export class ActorMemory {
     this.#driver = driver
     this.#shape = shape
     const buffers = bufferTable(shape.buffers)
-    const { base, addresses } = placed(driver, [shape.frame ?? new Uint8Array(shape.frameBytes), shape.state ?? new Uint8Array(shape.stateBytes), shape.constants, buffers, new Uint8Array(shape.scratchBytes)])
+    const { base, addresses } = placed(driver, [shape.frame ?? new Uint8Array(shape.frameBytes), shape.state ?? new Uint8Array(shape.stateBytes), shape.constants, buffers, new Uint8Array(shape.scratchBytes), new Uint8Array(shape.metBytes)])
     this.#base = base
-    const [frame = 0n, state = 0n, constants = 0n, bufferAddress = 0n, scratch = 0n] = addresses
+    const [frame = 0n, state = 0n, constants = 0n, bufferAddress = 0n, scratch = 0n, met = 0n] = addresses
     this.frame = frame
     this.state = state
     this.constants = constants
     this.buffers = bufferAddress
     this.scratch = scratch
+    this.met = met
     try {
       const made = tablesOf(driver, rings)
       this.#tableBase = made.base

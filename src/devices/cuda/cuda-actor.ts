@@ -2,7 +2,7 @@
 import type { CompiledSite } from '../../compiler/compiled.js'
 import type { DeviceActor, Edge, LaunchPlan, Restart, SavedBody, Wiring } from '../../runtime/device.js'
 import { DeviceError } from '../../runtime/errors.js'
-import { tellGivenUp } from '../body/letters.js'
+import { tellFailed, tellGivenUp } from '../body/letters.js'
 import { faultAt } from '../body/fault-text.js'
 import { resetBody } from '../body/reset-body.js'
 import { keptState } from '../body/kept-frame.js'
@@ -123,7 +123,7 @@ export class CudaActor implements DeviceActor {
     switch (event.kind) {
       case 'declined': this.#refusal = new DeviceError(this.#thread.name, event.sentence); this.plan.answered(); return
       case 'returned': this.#isOver = true; this.plan.returned(); return
-      case 'faulted': this.#isOver = true; this.plan.failed(faultAt(this.#sites[event.site], event.value)); return
+      case 'faulted': this.#isOver = true; tellFailed(this.plan, faultAt(this.#sites[event.site], event.value), event.letter); return
       case 'failed':
         this.#isOver = true
         this.plan.failed({ error: new DeviceError(this.#thread.name, event.sentence, event.cause === undefined ? undefined : { cause: event.cause }), place: undefined })

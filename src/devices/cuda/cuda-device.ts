@@ -22,6 +22,12 @@ const LEAVE_MS_MAX = 1_500
 /** Payload bytes of slots that nobody uses: the least a codec takes. */
 const UNUSED_BYTES = 16
 
+/**
+ * Bytes of declared state and frame up to which it is kept what messages meet, unless a launch says otherwise: what a thread copies with four loads that are under
+ * way at once.
+ */
+const RECORD_BYTES_MAX = 64
+
 let lastRuntime = 0
 
 export class CudaDevice implements ActorDevice {
@@ -71,7 +77,10 @@ export class CudaDevice implements ActorDevice {
   #launchAsk(plan: LaunchPlan, actor: number): LaunchAsk {
     const { definition, block, preparation, initial } = plan
     const { kernel, frameHash } = preparation as CudaPreparation
+    const met = { stateBytes: kernel.stateBytes, frameBytes: frameHash === undefined || definition.cuda !== undefined ? 0 : kernel.frameBytes }
+    const isKept = plan.record ?? met.stateBytes + met.frameBytes <= RECORD_BYTES_MAX
     return {
+      met: isKept ? met : { stateBytes: 0, frameBytes: 0 },
       actor, runtime: this.#runtime, id: plan.id, origin: plan.origin, outputCount: 1 + Object.keys(definition.ports).length, buffers: plan.buffers.map(bufferAsk),
       arena: block.arena.memory, controlOffset: block.offset, blockBytes: block.bytes, initial: { state: initial?.state, frame: frameHash === undefined ? undefined : initial?.frame, nowNs: initial?.nowNs }, ...kernel,
     }

@@ -6,7 +6,8 @@ import { wakeHost } from '../../runtime/bell.js'
 import type { ActorMemory } from './actor-memory.js'
 import { monotonicNs } from '../../runtime/clock.js'
 import { edgeWord } from '../../ring/edge.js'
-import type { LaunchAsk, WireAsk } from './letters.js'
+import type { BodyLetter } from '../body/letters.js'
+import type { GpuEvent, LaunchAsk, WireAsk } from './letters.js'
 import type { ControlPlace } from './rings.js'
 import type { LogRing } from './log-ring.js'
 
@@ -78,6 +79,7 @@ export class GpuActor {
   #wiring: Wires = { inputs: [], outputs: [] }
   #watched: { readonly words: Int32Array; readonly at: number; tail: number; head: number }[] = []
   #lostLines = 0
+  #lastLetter: BodyLetter | undefined
   #seenIn = 0
   #seenOut = 0
   #seenState = 0
@@ -131,13 +133,25 @@ export class GpuActor {
   }
   get isOnGpu(): boolean { return this.phase === 'starting' || this.phase === 'resident' || this.phase === 'settling' }
   get faultSite(): number { return this.#load(word.faultSite) - 1 }
-  get hasLostLines(): boolean { return this.#load(word.logDropped) >>> 0 !== this.#lostLines }
-  /** Lines that found no room in the log ring since the last time. */
-  takeLostLines(): number {
-    const dropped = this.#load(word.logDropped) >>> 0
-    const lost = dropped - this.#lostLines
-    this.#lostLines = dropped
-    return lost
+  /** Did it log anything, or give a message up, since the last time? */
+  get hasNews(): boolean { return this.log.hasLines || this.log.letters.hasLetters || this.#load(word.logDropped) >>> 0 !== this.#lostLines }
+  /** What that was. */
+  takeNews(): GpuEvent[] {
+    const actor = this.number
+    const events: GpuEvent[] = this.log.take().map((line) => ({ kind: 'log', actor, line }))
+    for (const { letter, isLast } of this.log.letters.take()) {
+      if (isLast) this.#lastLetter = letter
+      else events.push({ kind: 'deadLetter', actor, letter })
+    }
+    const lost = this.#takeLostLines()
+    if (lost > 0) events.push({ kind: 'log', actor, line: `ring kernel '${this.id}' logged faster than its log could be read: ${lost} lines were lost` })
+    return events
+  }
+  /** The message with which its body failed. */
+  takeLastLetter(): BodyLetter | undefined {
+    const letter = this.#lastLetter
+    this.#lastLetter = undefined
+    return letter
   }
   get faultValue(): number { return this.#arena.doubles[(this.ask.controlOffset >>> 3) + double.faultValue] as number }
 
@@ -190,7 +204,7 @@ export class GpuActor {
     if (this.forgetsState) { this.memory.clearState(this.#stream); this.forgetsState = false }
     const parameterBytes = actorParameters({
       control: this.control.address, ...this.memory.tables, frame: this.memory.frame, state: this.memory.state, constants: this.memory.constants, buffers: this.memory.buffers,
-      scratch: this.memory.scratch, log: this.log.address, logCapacity: Math.max(this.log.capacity, 1), clockOffsetNs, activatedAtNs: this.#activatedAtNs,
+      scratch: this.memory.scratch, log: this.log.address, logCapacity: this.log.capacity, clockOffsetNs, activatedAtNs: this.#activatedAtNs,
       epoch: this.#epoch, origin: this.ask.origin,
     })
     this.#driver.launch({
@@ -232,6 +246,14 @@ export class GpuActor {
       moved = true
     }
     return moved
+  }
+
+  /** Lines that found no room in the log ring since the last time. */
+  #takeLostLines(): number {
+    const dropped = this.#load(word.logDropped) >>> 0
+    const lost = dropped - this.#lostLines
+    this.#lostLines = dropped
+    return lost
   }
 
   #load(index: number): number { return Atomics.load(this.#arena.words, this.#at + index) }

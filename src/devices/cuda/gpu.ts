@@ -249,7 +249,7 @@ export class Gpu {
   #stepRunning(actor: GpuActor, now: number): boolean {
     const moved = actor.moved()
     if (moved) { actor.movedAt = now; actor.ring() }
-    if (actor.log.hasLines || actor.hasLostLines) this.#log(actor)
+    if (actor.hasNews) this.#log(actor)
     if (actor.phase === 'starting' && actor.state === deviceState.running) actor.phase = 'resident'
     if (actor.outcome !== 0 || (now - actor.askedAt > ASK_MS && actor.gridIsGone(now))) { void this.#settle(actor); return true }
     if (actor.phase === 'starting' && now - actor.launchedAt > START_MS_MAX) { this.#neverStarted(actor); return true }
@@ -259,9 +259,7 @@ export class Gpu {
   }
 
   #log(actor: GpuActor): void {
-    for (const logged of actor.log.take()) this.post(typeof logged === 'string' ? { kind: 'log', actor: actor.number, line: logged } : { kind: 'deadLetter', actor: actor.number, letter: logged })
-    const lost = actor.takeLostLines()
-    if (lost > 0) this.post({ kind: 'log', actor: actor.number, line: `ring kernel '${actor.id}' logged faster than its log could be read: ${lost} lines were lost` })
+    for (const event of actor.takeNews()) this.post(event)
   }
 
   #start(actor: GpuActor, now: number): boolean {
@@ -328,7 +326,7 @@ export class Gpu {
     if (actor.outcome === 0) { this.#fail(actor, 'its kernel ended without saying how: it must leave its outcome in its control block (see cuda/README.md)', undefined); return }
     actor.phase = 'over'
     actor.publish(deviceState.failed)
-    this.post({ kind: 'faulted', actor: actor.number, site: actor.faultSite, value: actor.faultValue })
+    this.post({ kind: 'faulted', actor: actor.number, site: actor.faultSite, value: actor.faultValue, letter: actor.takeLastLetter() })
   }
 
   #fail(actor: GpuActor, sentence: string, cause: unknown): void {

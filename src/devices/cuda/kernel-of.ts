@@ -13,6 +13,8 @@ export type Kernel = Pick<LaunchAsk, 'code' | 'entry' | 'threads' | 'frameBytes'
 
 /** A block of a kernel written by hand, unless its definition says otherwise: one warp. */
 const THREADS_BY_HAND = 32
+/** Bytes of a record of its log, of which it has no lines (RL_ACTOR states the same). */
+const LOG_STRIDE_BY_HAND = 32
 /** What a kernel written by hand may keep over a park. */
 const FRAME_BYTES = 4096
 
@@ -25,7 +27,7 @@ export async function kernelOf(definition: Definition, device: string): Promise<
   requireStructs(definition, device)
   if (cuda !== undefined) {
     const stateBytes = state === undefined || Object.keys(state).length === 0 ? 0 : structCodec(struct('State', state)).bytes
-    const kernel = { code: handWritten(cuda), entry: cuda.entry, threads: threads ?? THREADS_BY_HAND, frameBytes: FRAME_BYTES, stateBytes, sharedBytes: undefined, scratchBytes: 0, logStride: 0, constants: new Uint8Array(0), sites: [] }
+    const kernel = { code: handWritten(cuda), entry: cuda.entry, threads: threads ?? THREADS_BY_HAND, frameBytes: FRAME_BYTES, stateBytes, sharedBytes: undefined, scratchBytes: 0, logStride: LOG_STRIDE_BY_HAND, constants: new Uint8Array(0), sites: [] }
     return { kernel, frameHash: createHash('sha256').update(cuda.source ?? cuda.image ?? '').update(cuda.entry).digest('hex'), writtenBuffers: undefined }
   }
   const { compiled } = await codeOf(definition)

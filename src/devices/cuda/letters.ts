@@ -38,13 +38,15 @@ export interface LaunchAsk {
   /** Dynamic shared memory of its grid; undefined: the code says it, in the word `ENTRY_shared_bytes`. */
   readonly sharedBytes: number | undefined
   readonly scratchBytes: number
-  /** Bytes of a record of its log; 0 when it logs nothing. */
+  /** Bytes of a record of its log. */
   readonly logStride: number
   /** `output`, and further ports. */
   readonly outputCount: number
   readonly constants: Uint8Array
   readonly buffers: readonly BufferAsk[]
   readonly sites: readonly CompiledSite[]
+  /** What of that a message met is kept until it is finished, in bytes; 0 for what is not. */
+  readonly met: { readonly stateBytes: number; readonly frameBytes: number }
   /** What it goes on with, in place of zeros. */
   readonly initial: Pick<SavedBody, 'state' | 'frame' | 'nowNs'>
 }
@@ -134,14 +136,14 @@ export type FromGpu =
 /** What the thread reports of a ring kernel by itself. */
 export type GpuEvent =
   | { readonly kind: 'log'; readonly actor: number; readonly line: string }
-  /** A message faulted, and its ring kernel goes on. */
+  /** A message faulted, or came too late, and its ring kernel goes on. */
   | { readonly kind: 'deadLetter'; readonly actor: number; readonly letter: BodyLetter }
   /** Nothing more will be heard of it. */
   | { readonly kind: 'forgotten'; readonly actor: number }
   | { readonly kind: 'returned'; readonly actor: number }
   /** The device failed under it. */
   | { readonly kind: 'failed'; readonly actor: number; readonly sentence: string; readonly cause: Error | undefined }
-  /** Its body failed at one of its sites, with one value. */
-  | { readonly kind: 'faulted'; readonly actor: number; readonly site: number; readonly value: number }
+  /** Its body failed at one of its sites, with one value, and with this message if it held one. */
+  | { readonly kind: 'faulted'; readonly actor: number; readonly site: number; readonly value: number; readonly letter: BodyLetter | undefined }
   /** It cannot run now, and goes on waiting where it is. */
   | { readonly kind: 'declined'; readonly actor: number; readonly sentence: string }

@@ -1,6 +1,7 @@
 // Brings ring kernels onto a GPU: compiles while the others run, then, with nothing resident, pins their rings, loads their code and fills their memory.
+import { metBytes } from '../../compiler/cuda/abi.js'
 import { CudaError, type CudaDriver, type Handle } from '../../driver/index.js'
-import { deviceState, viewsOf } from '../../ring/control.js'
+import { deviceState, viewsOf, word } from '../../ring/control.js'
 import { edgeSlots, edgeWord } from '../../ring/edge.js'
 import { ActorMemory } from './actor-memory.js'
 import type { Gpu } from './gpu.js'
@@ -137,9 +138,10 @@ export class Loader {
       const blocksPerMultiprocessor = driver.blocksPerMultiprocessor(kernel, ask.threads, sharedBytes)
       if (blocksPerMultiprocessor === 0) throw new Refusal(`a block of ${ask.threads} threads of ring kernel '${ask.id}' does not fit a multiprocessor of ${name}, which takes ${facts.threadsPerBlockMax} threads at most and fewer where they need many registers: lower its option 'threads'.`)
       const buffers = ask.buffers.map(({ block, offset, count }) => ({ address: gpu.memory.addressOf(block, offset), count }))
-      const memory = new ActorMemory(driver, { ...ask, ...ask.initial, buffers }, ringTables(gpu, ask.runtime, control, unconnected(ask.outputCount)))
+      const memory = new ActorMemory(driver, { ...ask, ...ask.initial, metBytes: metBytes(ask.met), buffers }, ringTables(gpu, ask.runtime, control, unconnected(ask.outputCount)))
       undo.push(() => memory.release())
-      const log = new LogRing(driver, ask.logStride, ask.sites)
+      const slotBytes = control.words[(control.offset >>> 2) + word.inputStride] as number
+      const log = new LogRing(driver, { stride: ask.logStride, sites: ask.sites, letters: { slotBytes, ...ask.met }, met: memory.met })
       undo.push(() => log.release())
       const stream = driver.streamCreate()
       return new GpuActor(driver, ask, { module, function: kernel, stream, control, memory, log, bell, blocksPerMultiprocessor, sharedBytes })

@@ -10,6 +10,7 @@ export function receive(s: Of<'receive'>, context: Context): void {
   const { writer } = context
   if (context.role === 'message') { takeUp(s.message, 'm.hand + RL_ENVELOPE', context); return }
   writer.label(pointLabel(s.point))
+  keepFrame(s.point, context)
   if (at(context.program.messages, s.message).region === undefined) {
     const name = at(context.names.messages, s.message)
     writer.line(`${name} = (const ${context.inputType}*)rl_receive();`)
@@ -24,6 +25,7 @@ export function tryReceive(s: Of<'tryReceive'>, context: Context): void {
   const { writer } = context
   const present = context.local(s.present)
   writer.label(pointLabel(s.point))
+  keepFrame(s.point, context)
   if (at(context.program.messages, s.message).region === undefined) {
     const name = at(context.names.messages, s.message)
     writer.line(`${name} = (const ${context.inputType}*)rl_try_receive();`)
@@ -34,6 +36,16 @@ export function tryReceive(s: Of<'tryReceive'>, context: Context): void {
   writer.line(`${present} = rl_try_receive() != 0;`)
   writer.line(`if (s.unwinds) { pc = ${s.point}; goto park; }`)
   writer.block(`if (${present})`, () => { takeUp(s.message, 's.hand + RL_ENVELOPE', context) })
+}
+
+/** Where it is kept what messages meet: the frame as it is before the message is taken. A handler has nothing but its place there. */
+function keepFrame(point: number, context: Context): void {
+  const { program, writer } = context
+  if (program.form !== 'loop') return
+  writer.block('if (s.letters.frameBytes)', () => {
+    writer.line(`frame->head = RlFrameHead{ ${point}, 0 };`)
+    program.locals.forEach((local, i) => { if (local.frame !== undefined) writer.line(`frame->${at(context.names.locals, i)} = ${context.local(i)};`) })
+  })
 }
 
 /** The variable stands for the payload there, or for a copy of it. */
