@@ -1,6 +1,6 @@
 // Dead letters: what was given up is kept with its reason, and whoever asked for an answer is told at once.
 import { inspect } from 'node:util'
-import { RingKernelFault, ringKernel, struct, u32, UndeliveredError, type DeadLetter, type RingKernel } from 'ringlab'
+import { lab, RingKernelFault, ringKernel, struct, u32, UndeliveredError, type DeadLetter, type RingKernel } from 'ringlab'
 import { alike, within } from './devices.js'
 
 const Value = struct('Value', { v: u32 })
@@ -11,6 +11,18 @@ const superstitious = ringKernel('superstitious', { input: Value, output: Value,
     ctx.state.seen += 1
     ctx.send({ v: ctx.state.seen })
   },
+})
+/** Fails with 13, and keeps what it saw in variables of its own. */
+const counting = ringKernel('counting-letters', { input: Value, output: Value, capacity: 64 }, async (ctx) => {
+  let sum = 0
+  const seen = new Uint32Array(4)
+  for (;;) {
+    const { v } = await ctx.receive()
+    if (v === 13) throw new Error(`unlucky after ${sum}`)
+    sum += v
+    seen[v & 3] = v
+    await ctx.send({ v: sum })
+  }
 })
 /** Odd messages live for 1 ms, the others for ever. */
 const hasty = ringKernel('hasty-letters', { input: Value, output: Value, capacity: 64 }, { onMessage({ v }, ctx) { ctx.send({ v }, { timeToLiveMs: v % 2 }) } })
@@ -57,6 +69,23 @@ alike('dead letters', [
       return letter?.state === undefined ? 'no state' : new DataView(letter.state.buffer, letter.state.byteOffset).getUint32(0, true)
     },
     expected: 2,
+  },
+  {
+    name: 'the variables and the place of a loop that the failing message met are kept, also over a pause, and it is replayed with them',
+    async run({ runtime }) {
+      const actor = await runtime.launch(counting, { record: true })
+      await actor.activate()
+      await actor.sendBatch([{ v: 1 }, { v: 2 }], within)
+      const before = [await actor.receive(within), await actor.receive(within)].map(({ v }) => v)
+      await actor.deactivate()
+      await actor.send({ v: 13 })
+      await actor.reactivate()
+      await thrown(actor.closed)
+      const { isSame, outcome, locals, error } = await lab.replay(runtime.deadLetters.peek(1)[0] as DeadLetter)
+      return [before, isSame, outcome, locals.sum, error?.message]
+    },
+    expected: [[1, 3], true, 'failed', 3, 'unlucky after 3'],
+    not: { host: 'it runs bodies as they are: nobody sees their variables' },
   },
   {
     name: 'an ask whose message failed is refused at once with the body\'s error, under a supervisor too, and the next is answered',

@@ -77,6 +77,23 @@ test.each([32, 256])('with a thread a message (%i threads) outputs keep the orde
   expect(letters.map(({ slot }) => new DataView(slot.buffer).getUint32(32, true)).sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, i) => i * 5))
 })
 
+test('dead letters that nobody reads are counted as lost once their ring is full, and the body goes on', async () => {
+  const parallel = program('messages')
+  const actor = new EmittedActor(gpu, { program: parallel, cuda: emitCuda(parallel) }, { capacity: 64 })
+  let sent = 0
+  let seen = 0
+  actor.launch()
+  await until(() => {
+    while (sent < 1500 && actor.send(word4(sent), BigInt(sent))) sent++
+    while (actor.receive() !== undefined) seen++
+    return seen === 2700
+  }, 'all outputs')
+  actor.ask(command.stop)
+  await until(() => actor.isGone, 'the end')
+  const view = new DataView(actor.log.arena.bytes.buffer, actor.log.offset)
+  expect([actor.count('errors'), actor.letters.capacity, view.getUint32(4, true), actor.count('lettersLost')]).toEqual([300, 256, 256, 44])
+})
+
 test('a one-shot kernel covers every i whatever its grid, and reports the lowest i that faults', async () => {
   const index: Expr = { op: 'local', repr: 'u32', local: 0 }
   const element: Place = { base: { kind: 'buffer', buffer: 0 }, steps: [{ kind: 'element', index, stride: 4 }], layout: scalar }
